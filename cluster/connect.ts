@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterArgs } from "../components/tempo";
+import type { Settings } from "../settings/schema";
+import { ClusterSilent, openCluster, type LiveCluster } from "./live";
+import { checkSnapshot, PreflightError, takeSnapshot } from "./preflight";
+
+/** The cluster of this run. */
+export interface Connection {
+  /** Inputs of the Kubernetes providers. */
+  readonly cluster: ClusterArgs;
+  /** Absent where the cluster is silent, and in an offline plan. */
+  readonly live?: LiveCluster;
+}
+
+/**
+ * Chooses the cluster, tells which one it is, and checks what only it can tell.
+ * Without an engine (the offline preview, tests) nothing is asked.
+ * @throws RunError with every problem, when the context is refused or the cluster does not fit; and in an `up` when it
+ *   does not answer. A preview goes on with a warning then, since PR checks may run where no cluster is reached.
+ */
+export async function connect(settings: Settings, owner: string): Promise<Connection> {
+  const kubeconfig = settings.kubeconfig !== undefined && { kubeconfig: settings.kubeconfig };
+  const named = { ...kubeconfig, ...(settings.kubeContext !== undefined && { context: settings.kubeContext }) };
+  if (!hasEngine()) return { cluster: named };
+
+  try {
+    const live = await openCluster(settings);
+    await pulumi.log.info(`Cluster: kubeconfig context "${live.context}" (${live.server})`);
+    const result = checkSnapshot(settings, pulumi.getProject(), owner, await takeSnapshot(settings, live));
+    if (result.problems.length > 0) throw new PreflightError(result.problems, live.context);
+    for (const note of result.notes) await pulumi.log.info(note);
+    return { cluster: { ...kubeconfig, context: live.context }, live };
+  } catch (error) {
+    if (!(error instanceof ClusterSilent)) throw error instanceof Error ? new pulumi.RunError(error.message) : error;
+    if (!pulumi.runtime.isDryRun()) {
+      throw new pulumi.RunError(`the cluster could not be checked, so nothing was changed: ${error.message}`);
+    }
+    await pulumi.log.warn(`the cluster could not be checked; an \`up\` would refuse to start: ${error.message}`);
+    return { cluster: named };
+  }
+}
+
+/** Whether an engine runs the program. Without one the SDK's mocks do (tools/preview.ts, tests), and no cluster exists. */
+function hasEngine(): boolean {
+  // Not runtime.hasEngine(), which says no until something was logged.
+  return pulumi.runtime.getEngine() !== undefined;
+}

@@ -1,0 +1,125 @@
+import { homedir } from "node:os";
+import type { KubernetesObject } from "@kubernetes/client-node" with { "resolution-mode": "import" };
+import { chooseContext } from "./context";
+import type { Settings } from "../settings/schema";
+
+/** Names one object of a cluster. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** A Kubernetes object as the API answers it; the checks look at a few fields of few kinds. */
+export type LiveObject = KubernetesObject & { readonly spec?: unknown; readonly status?: unknown };
+
+/** The API server of the chosen context, for the few questions that a plan has to ask before it changes anything. */
+export interface LiveCluster {
+  readonly context: string;
+  readonly server: string;
+  /**
+   * Reads an object.
+   * @returns undefined where there is none.
+   * @throws ClusterSilent when the API does not answer in time or does not let us ask.
+   */
+  read(ref: ObjectRef): Promise<LiveObject | undefined>;
+  /** Lists the objects of a kind in all namespaces. */
+  list(apiVersion: string, kind: string): Promise<readonly LiveObject[]>;
+}
+
+/** The cluster cannot be asked. A warning in a preview, an error in an `up`. */
+export class ClusterSilent extends Error {
+  override readonly name = "ClusterSilent";
+}
+
+/** The stack's settings forbid the cluster. An error always. */
+export class ContextRefused extends Error {
+  override readonly name = "ContextRefused";
+}
+
+/** How long one request may take, in milliseconds. */
+const REQUEST_TIMEOUT = 8_000;
+
+/**
+ * Opens the cluster that the settings name.
+ * @throws ContextRefused when the kubeconfig has not the context, or it is none that the stack names.
+ * @throws ClusterSilent when there is no usable kubeconfig.
+ */
+export async function openCluster(settings: Settings): Promise<LiveCluster> {
+  // Loaded here and not at the top: the client costs half a second, and a plan without a cluster does not need it.
+  const { KubeConfig, KubernetesObjectApi: ObjectApi } = await import("@kubernetes/client-node");
+  const kubeconfig = new KubeConfig();
+  try {
+    if (settings.kubeconfig === undefined) kubeconfig.loadFromDefault();
+    else kubeconfig.loadFromFile(expandHome(settings.kubeconfig));
+  } catch (error) {
+    throw new ClusterSilent(`the kubeconfig cannot be read: ${messageOf(error)}`);
+  }
+  const choice = chooseContext(settings, {
+    current: kubeconfig.currentContext || undefined,
+    all: kubeconfig.getContexts().map(({ name }) => name),
+  });
+  if ("refused" in choice) throw new ContextRefused(choice.refused);
+  kubeconfig.setCurrentContext(choice.context);
+
+  const api = ObjectApi.makeApiClient(kubeconfig);
+  return {
+    context: choice.context,
+    server: kubeconfig.getCurrentCluster()?.server ?? "an unknown server",
+    async read({ apiVersion, kind, namespace, name }) {
+      try {
+        const metadata = { name, ...(namespace !== undefined && { namespace }) };
+        return await inTime(api.read({ apiVersion, kind, metadata }));
+      } catch (error) {
+        if (statusOf(error) === 404) return undefined;
+        throw new ClusterSilent(`${kind} ${name} cannot be read: ${messageOf(error)}`);
+      }
+    },
+    async list(apiVersion, kind) {
+      try {
+        return (await inTime(api.list(apiVersion, kind))).items;
+      } catch (error) {
+        throw new ClusterSilent(`${kind} objects cannot be listed: ${messageOf(error)}`);
+      }
+    },
+  };
+}
+
+/** `~/` in a path that does not pass a shell. */
+export function expandHome(path: string): string {
+  return path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path;
+}
+
+async function inTime<T>(request: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${REQUEST_TIMEOUT / 1000} s`));
+    }, REQUEST_TIMEOUT);
+  });
+  try {
+    return await Promise.race([request, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "number"
+    ? error.code
+    : undefined;
+}
+
+/** The API's own sentence where it gave one; the client's message is a dump of the whole response. */
+export function messageOf(error: unknown): string {
+  if (typeof error === "object" && error !== null && "body" in error && typeof error.body === "string") {
+    try {
+      const { message } = JSON.parse(error.body) as { message?: string };
+      if (message !== undefined) return message;
+    } catch {
+      // Not a Status object: a proxy's page, for example. The error's own message follows.
+    }
+  }
+  return error instanceof Error ? (error.message.split("\n")[0] ?? error.message) : String(error);
+}

@@ -1,0 +1,259 @@
+import { exposures } from "../components/tailnet/ingress";
+import { claimName } from "../components/tempo/claim";
+import { OWNER_LABEL } from "../components/labels";
+import { compareQuantities, parseQuantity } from "../settings/parse/quantity";
+import { formatProblem, type Problem } from "../settings/problems";
+import type { Settings } from "../settings/schema";
+import type { LiveCluster, LiveObject, ObjectRef } from "./live";
+
+/**
+ * What only the live cluster can tell: whether the namespace is there, whether an object of a name that we would write
+ * is somebody else's, and whether the claim can become what the settings ask for. Asked before anything is registered.
+ */
+export interface PreflightResult {
+  readonly problems: readonly Problem[];
+  /** What will happen that a plan does not show, such as the adoption of yesterday's claim. */
+  readonly notes: readonly string[];
+}
+
+/** Everything that the checks look at; gathered first, so that the checks themselves are pure. */
+export interface Snapshot {
+  readonly namespace: LiveObject | undefined;
+  readonly claim: LiveObject | undefined;
+  /** The claim's class, or the one that a new claim would get. */
+  readonly storageClass: LiveObject | undefined;
+  /** Every other object that has a name we are about to write. */
+  readonly others: readonly { readonly ref: ObjectRef; readonly object: LiveObject }[];
+}
+
+/** The errors of a preflight in one message; thrown before anything is registered. */
+export class PreflightError extends Error {
+  constructor(
+    readonly problems: readonly Problem[],
+    context: string,
+  ) {
+    const lines = problems.map((problem) => `  - ${formatProblem(problem)}`);
+    super(`the cluster "${context}" does not fit the configuration; nothing was changed:\n${lines.join("\n")}`);
+    this.name = "PreflightError";
+  }
+}
+
+const ADOPTING = "docs/adopting.md";
+const MIGRATION = "docs/runbooks/migrate-volume.md";
+
+/** The names we write, apart from namespace and claim. */
+export function writtenObjects(settings: Settings): ObjectRef[] {
+  const { name, namespace, networkPolicy, tailnet } = settings;
+  const networking = "networking.k8s.io/v1";
+  return [
+    { apiVersion: "apps/v1", kind: "StatefulSet", namespace, name },
+    { apiVersion: "v1", kind: "Service", namespace, name },
+    { apiVersion: "v1", kind: "ConfigMap", namespace, name },
+    { apiVersion: "v1", kind: "ServiceAccount", namespace, name },
+    ...(networkPolicy ? [{ apiVersion: networking, kind: "NetworkPolicy", namespace, name }] : []),
+    ...(tailnet ? exposures(settings, tailnet) : []).map(({ ingressName }) => ({
+      apiVersion: networking,
+      kind: "Ingress",
+      namespace,
+      name: ingressName,
+    })),
+  ];
+}
+
+/** Asks the cluster. @throws ClusterSilent when it does not answer. */
+export async function takeSnapshot(settings: Settings, cluster: LiveCluster): Promise<Snapshot> {
+  const { namespace, volume } = settings;
+  const readAll = writtenObjects(settings).map(async (ref) => ({ ref, object: await cluster.read(ref) }));
+  const [liveNamespace, claim, others] = await Promise.all([
+    cluster.read({ apiVersion: "v1", kind: "Namespace", name: namespace }),
+    cluster.read({ apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claimName(settings) }),
+    Promise.all(readAll),
+  ]);
+  const className = specOf(claim).storageClassName ?? volume.storageClass;
+  const storageClass =
+    className === undefined
+      ? (await cluster.list("storage.k8s.io/v1", "StorageClass")).find(isDefaultClass)
+      : className === ""
+        ? undefined
+        : await cluster.read({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", name: className });
+  return {
+    namespace: liveNamespace,
+    claim,
+    storageClass,
+    others: others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : [])),
+  };
+}
+
+/** Judges a snapshot. `project` prefixes the keys; `owner` is the value of the owner label. */
+export function checkSnapshot(settings: Settings, project: string, owner: string, live: Snapshot): PreflightResult {
+  const problems = [
+    ...checkNamespace(settings, live),
+    ...checkOwners(owner, live),
+    ...checkClaim(settings, owner, live),
+  ];
+  return {
+    problems: problems.map((problem) =>
+      problem.isSetting ? { ...problem, key: `${project}:${problem.key}` } : problem,
+    ),
+    notes: problems.length === 0 ? notesOn(settings, live) : [],
+  };
+}
+
+interface Finding extends Problem {
+  /** Whether `key` is a setting's, rather than an object's name. */
+  readonly isSetting?: true;
+}
+
+function checkNamespace({ namespace, createNamespace }: Settings, live: Snapshot): Finding[] {
+  if (live.namespace?.metadata?.deletionTimestamp) {
+    return [
+      { key: `Namespace ${namespace}`, message: "being deleted. Wait until it is gone, or write another namespace" },
+    ];
+  }
+  if (live.namespace || createNamespace) return [];
+  return [
+    {
+      key: "namespace",
+      isSetting: true,
+      found: JSON.stringify(namespace),
+      message: `no such namespace on the cluster. Make it (kubectl create namespace ${namespace}) or set createNamespace to true`,
+    },
+  ];
+}
+
+function checkOwners(owner: string, live: Snapshot): Finding[] {
+  return live.others.flatMap(({ ref, object }) =>
+    isOurs(object, owner) ? [] : [foreign(`${ref.kind} ${ref.namespace}/${ref.name}`, object, owner)],
+  );
+}
+
+function foreign(key: string, object: LiveObject, owner: string): Finding {
+  const found = object.metadata?.labels?.[OWNER_LABEL];
+  const whose = found === undefined ? "without the label" : `with the label's value ${found} instead of ${owner}`;
+  return { key, message: `exists and is not this stack's (${whose} ${OWNER_LABEL}). How to take it over: ${ADOPTING}` };
+}
+
+function checkClaim(settings: Settings, owner: string, live: Snapshot): Finding[] {
+  const { claim, storageClass } = live;
+  const { volume } = settings;
+  if (!claim) return checkClassOfNewClaim(settings, storageClass);
+
+  const key = `PersistentVolumeClaim ${settings.namespace}/${claimName(settings)}`;
+  if (!isOurs(claim, owner)) return [foreign(key, claim, owner)];
+  if (claim.metadata?.deletionTimestamp) {
+    return [
+      { key, message: "being deleted; it goes when its last pod does. Save its traces first: docs/runbooks/backup.md" },
+    ];
+  }
+  return [...checkSize(settings, claim, storageClass), ...checkFixedParts(volume, claim)];
+}
+
+function checkClassOfNewClaim({ volume }: Settings, storageClass: LiveObject | undefined): Finding[] {
+  if (storageClass || volume.volumeName !== undefined) return [];
+  return volume.storageClass === undefined
+    ? [
+        {
+          key: "volume.storageClass",
+          isSetting: true,
+          message: "missing, and the cluster has no default StorageClass. Write one (kubectl get storageclass)",
+        },
+      ]
+    : [
+        {
+          key: "volume.storageClass",
+          isSetting: true,
+          found: JSON.stringify(volume.storageClass),
+          message: "no such StorageClass on the cluster. Write one that is there (kubectl get storageclass)",
+        },
+      ];
+}
+
+function checkSize({ volume }: Settings, claim: LiveObject, storageClass: LiveObject | undefined): Finding[] {
+  const liveText = specOf(claim).resources?.requests?.["storage"];
+  const liveSize = liveText === undefined ? undefined : parseQuantity(liveText);
+  if (!liveSize) return [];
+  const size = { key: "volume.size", isSetting: true, found: JSON.stringify(volume.size.text) } as const;
+  const order = compareQuantities(volume.size, liveSize);
+  if (order < 0) {
+    const message = `smaller than the claim, which has ${liveText}; a claim never shrinks. Write ${liveText} or more, or move the traces: ${MIGRATION}`;
+    return [{ ...size, message }];
+  }
+  if (order === 0) return [];
+  if (phaseOf(claim) !== "Bound") {
+    return [
+      {
+        ...size,
+        message: `larger than the claim's ${liveText}, which is not bound yet and cannot grow before. Write ${liveText} until the pod has started`,
+      },
+    ];
+  }
+  if (storageClass?.["allowVolumeExpansion" as keyof LiveObject] === true) return [];
+  const name = specOf(claim).storageClassName ?? "";
+  return [
+    {
+      ...size,
+      message: `larger than the claim's ${liveText}, and its class "${name}" does not allow expansion. Write ${liveText}, or move the traces: ${MIGRATION}`,
+    },
+  ];
+}
+
+/** What Kubernetes never changes on a claim: the plan would replace it, and with it every trace. */
+function checkFixedParts(volume: Settings["volume"], claim: LiveObject): Finding[] {
+  const spec = specOf(claim);
+  const parts: [key: string, wanted: unknown, live: unknown][] = [
+    ["volume.storageClass", volume.storageClass, spec.storageClassName],
+    ["volume.volumeName", volume.volumeName, spec.volumeName],
+    ["volume.accessModes", [...volume.accessModes].sort(), [...(spec.accessModes ?? [])].sort()],
+    ["volume.selector", sortedEntries(volume.selector), sortedEntries(spec.selector?.matchLabels ?? {})],
+  ];
+  return parts.flatMap(([key, wanted, current]) => {
+    if (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(current)) return [];
+    const shown =
+      key === "volume.selector" ? JSON.stringify(spec.selector?.matchLabels ?? {}) : JSON.stringify(current);
+    return [
+      {
+        key,
+        isSetting: true as const,
+        found: key === "volume.selector" ? JSON.stringify(volume.selector) : JSON.stringify(wanted),
+        message: `not what the claim has, ${shown}, and never changeable. Write that, or move the traces: ${MIGRATION}`,
+      },
+    ];
+  });
+}
+
+function notesOn(settings: Settings, { claim, others }: Snapshot): string[] {
+  const restarted = others.some(({ ref }) => ref.kind === "StatefulSet");
+  if (!claim || restarted) return [];
+  const size = specOf(claim).resources?.requests?.["storage"] ?? "unknown size";
+  return [
+    `PersistentVolumeClaim ${settings.namespace}/${claimName(settings)} (${size}) of an earlier run of this stack is adopted, with its traces`,
+  ];
+}
+
+function isOurs(object: LiveObject, owner: string): boolean {
+  return object.metadata?.labels?.[OWNER_LABEL] === owner;
+}
+
+interface ClaimSpec {
+  readonly storageClassName?: string;
+  readonly volumeName?: string;
+  readonly accessModes?: readonly string[];
+  readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+}
+
+function specOf(claim: LiveObject | undefined): ClaimSpec {
+  return claim?.spec ?? {};
+}
+
+function phaseOf(claim: LiveObject): string | undefined {
+  return (claim.status as { phase?: string } | undefined)?.phase;
+}
+
+function isDefaultClass({ metadata }: LiveObject): boolean {
+  return metadata?.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
+}
+
+function sortedEntries(labels: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,15 @@
+/**
+ * Tempo's ports, written once: tempo.yaml listens on them, the Service, the Ingresses, the NetworkPolicy and the
+ * outputs name them.
+ */
+export const ports = {
+  /** Query API, `/ready` and `/metrics`. */
+  http: 3200,
+  /** Between Tempo's own modules; bound to loopback, since all of them run in one process. */
+  grpc: 9095,
+  otlpGrpc: 4317,
+  otlpHttp: 4318,
+} as const;
+
+/** Names of the Service's ports as the chart gives them; an Ingress may refer to a port by number only. */
+export const servicePorts: readonly number[] = [ports.http, ports.otlpGrpc, ports.otlpHttp];

@@ -1,0 +1,82 @@
+import type { types } from "@pulumi/kubernetes";
+import { labelsOf } from "../labels";
+import { ports } from "../ports";
+import type { Settings, TailnetSettings } from "../../settings/schema";
+
+type Ingress = types.input.networking.v1.Ingress;
+
+/** A name on the tailnet and the port of Tempo's Service behind it. */
+export interface Exposure {
+  /** `query` or `otlp`; part of the resource's name. */
+  readonly part: "query" | "otlp";
+  /** Name of the Ingress; BlumeOps' own names, so that what stands today can be taken over. */
+  readonly ingressName: string;
+  /** First label of the name on the tailnet. */
+  readonly hostname: string;
+  readonly port: number;
+}
+
+export function exposures(settings: Pick<Settings, "name">, tailnet: TailnetSettings): readonly Exposure[] {
+  return [
+    { part: "query", ingressName: `${settings.name}-tailscale`, hostname: tailnet.queryHostname, port: ports.http },
+    {
+      part: "otlp",
+      ingressName: `${settings.name}-otlp-tailscale`,
+      hostname: tailnet.otlpHostname,
+      port: ports.otlpHttp,
+    },
+  ];
+}
+
+/** The name that the tailnet gives when `hostname` is free, such as `tempo.tail8d86e.ts.net`. */
+export function fullName(hostname: string, { domain }: Pick<TailnetSettings, "domain">): string {
+  return `${hostname}.${domain}`;
+}
+
+export function tailnetUrl(hostname: string, tailnet: Pick<TailnetSettings, "domain">): string {
+  return `https://${fullName(hostname, tailnet)}`;
+}
+
+/** An Ingress that the Tailscale operator serves. */
+export function renderIngress(
+  settings: Settings,
+  tailnet: TailnetSettings,
+  exposure: Exposure,
+  owner: string,
+): Ingress {
+  return {
+    metadata: {
+      name: exposure.ingressName,
+      namespace: settings.namespace,
+      labels: labelsOf(settings, owner),
+      annotations: {
+        ...(tailnet.proxyGroup !== undefined && { "tailscale.com/proxy-group": tailnet.proxyGroup }),
+        "tailscale.com/tags": tailnet.tags.join(","),
+        // Explicit, though it is the default: Funnel would put the traces on the public internet.
+        "tailscale.com/funnel": "false",
+        // Pulumi would wait ten minutes for an address and fail; without an operator there never is one. The name is
+        // read afterwards, within tailnet.addressTimeout (components/tailnet/confirm.ts).
+        "pulumi.com/skipAwait": "true",
+      },
+    },
+    spec: {
+      ingressClassName: "tailscale",
+      // The operator takes the name from here and ends TLS itself: a host in the rules that is not the full name
+      // would make it drop the rule, and there is no secretName, because the certificate is the proxy's.
+      tls: [{ hosts: [exposure.hostname] }],
+      rules: [
+        {
+          http: {
+            paths: [
+              {
+                path: "/",
+                pathType: "Prefix",
+                backend: { service: { name: settings.name, port: { number: exposure.port } } },
+              },
+            ],
+          },
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import { join, relative } from "node:path";
+import * as kubernetes from "@pulumi/kubernetes/core/v1";
+import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { expandHome } from "../../cluster/live";
+import type { Settings } from "../../settings/schema";
+import { labelsOf } from "../labels";
+import { claimName, renderClaim } from "./claim";
+import { renderNetworkPolicy } from "./networkPolicy";
+import { renderTempoYaml } from "./tempoYaml";
+import { renderValues } from "./values";
+
+/**
+ * Tempo on one node: the claim that holds the traces, the Helm release that runs on it, and who may reach it.
+ *
+ * The claim is an object of its own because it must outlive everything else: a `destroy`, an uninstalled chart, a
+ * change of the chart's templates.
+ */
+export interface TempoArgs {
+  readonly settings: Settings;
+  /** Value of the owner label on every object. */
+  readonly owner: string;
+  /** The cluster, as inputs of a Kubernetes provider: context and kubeconfig path. */
+  readonly cluster: ClusterArgs;
+}
+
+export interface ClusterArgs {
+  /** Kubeconfig context; absent only in an offline plan of a stack that takes the current one. */
+  readonly context?: string;
+  /** Path of the kubeconfig; absent: $KUBECONFIG or ~/.kube/config. */
+  readonly kubeconfig?: string;
+}
+
+/** How long Helm waits for the pod, in seconds: an image pull on a slow line and a replay of the WAL. */
+const RELEASE_TIMEOUT_SECONDS = 600;
+
+export class Tempo extends pulumi.ComponentResource {
+  /** Waited for by everything that refers to Tempo's Service. */
+  readonly release: Release;
+
+  constructor(name: string, args: TempoArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("tempo:tempo:Tempo", name, {}, opts);
+    const { settings, owner, cluster } = args;
+
+    const namespace = settings.createNamespace ? this.createNamespace(name, args) : undefined;
+
+    const claim = new kubernetes.PersistentVolumeClaim(`${name}-claim`, renderClaim(settings, owner), {
+      parent: this,
+      // Its own provider, because only here an existing object is wanted: the claim that an earlier `destroy` kept.
+      // Everything else that exists already is somebody's, and creating it shall fail.
+      provider: adoptingProvider(`${name}-claim-provider`, cluster, this),
+      retainOnDelete: true,
+      protect: settings.volume.protect,
+      ...(namespace && { dependsOn: namespace }),
+    });
+
+    this.release = new Release(
+      `${name}-release`,
+      {
+        name: settings.name,
+        namespace: settings.namespace,
+        ...chartArgs(settings),
+        values: renderValues(settings, renderTempoYaml(settings), owner),
+        timeout: RELEASE_TIMEOUT_SECONDS,
+        maxHistory: 5,
+        ...postRenderer(),
+      },
+      { parent: this, dependsOn: claim },
+    );
+
+    if (settings.networkPolicy) {
+      new NetworkPolicy(`${name}-network-policy`, renderNetworkPolicy(settings, settings.networkPolicy, owner), {
+        parent: this,
+        ...(namespace && { dependsOn: namespace }),
+      });
+    }
+
+    this.registerOutputs({ claimName: claimName(settings) });
+  }
+
+  /** Kept on destroy like the claim, which would be deleted with it; and therefore found again by the next `up`. */
+  private createNamespace(name: string, { settings, owner, cluster }: TempoArgs): kubernetes.Namespace {
+    return new kubernetes.Namespace(
+      `${name}-namespace`,
+      {
+        metadata: {
+          name: settings.namespace,
+          labels: labelsOf(settings, owner),
+          annotations: { "pulumi.com/patchFieldManager": "pulumi-tempo", "pulumi.com/patchForce": "true" },
+        },
+      },
+      {
+        parent: this,
+        provider: adoptingProvider(`${name}-namespace-provider`, cluster, this),
+        retainOnDelete: true,
+        protect: settings.volume.protect,
+      },
+    );
+  }
+}
+
+/** A provider whose creates take over an object that is there already (pulumi-kubernetes 4.29 refuses by default). */
+function adoptingProvider(name: string, cluster: ClusterArgs, parent: pulumi.Resource): Provider {
+  return new Provider(name, { ...providerArgs(cluster), upsertExistingObjects: true }, { parent });
+}
+
+/** Inputs that every Kubernetes provider of this program has. */
+export function providerArgs({ context, kubeconfig }: ClusterArgs): { context?: string; kubeconfig?: string } {
+  return {
+    ...(context !== undefined && { context }),
+    ...(kubeconfig !== undefined && { kubeconfig: expandHome(kubeconfig) }),
+  };
+}
+
+function chartArgs({
+  chart,
+  chartVersion,
+}: Settings): Pick<ReleaseArgs, "version" | "repositoryOpts"> & { chart: string } {
+  switch (chart.kind) {
+    case "repository":
+      return { chart: "tempo", version: chartVersion, repositoryOpts: { repo: chart.url } };
+    case "oci":
+      return { chart: chart.reference, version: chartVersion };
+    case "path":
+      // A directory or an archive is one version; Helm would look for another beside it.
+      return { chart: expandHome(chart.path) };
+  }
+}
+
+/**
+ * The command is relative to the project's folder, where the engine starts its plugins, so that the state does not
+ * depend on whose machine it was. Windows cannot start a script by its first line; there the legacy ports stay, and
+ * nothing listens on them.
+ */
+function postRenderer(): { postrender?: string } {
+  if (process.platform === "win32") return {};
+  return { postrender: `./${relative(process.cwd(), join(__dirname, "postrender.mjs"))}` };
+}

@@ -1,0 +1,104 @@
+import { minutes, seconds } from "../../settings/parse/duration";
+
+/**
+ * How long a span stays where, from the ingester to the blocklist. These values belong together: each of Tempo's
+ * defaults is sensible by itself, and together they hide the traces of a quiet instance for minutes, again and again
+ * (docs/decisions/visibility.md has the derivation, with the places in Tempo's source, and what was measured).
+ *
+ * All values are in milliseconds.
+ */
+export interface Timing {
+  readonly flushCheckPeriod: number;
+  readonly traceIdlePeriod: number;
+  readonly traceLivePeriod: number;
+  readonly maxBlockDuration: number;
+  readonly completeBlockTimeout: number;
+  readonly blocklistPoll: number;
+  readonly walTimeRangeSlack: number;
+  readonly queryBackendAfter: number;
+  readonly queryIngestersUntil: number;
+  readonly compactedBlockRetention: number;
+  readonly generatorBlockDuration: number;
+  readonly generatorBlockTimeout: number;
+  readonly generatorTimeRangeSlack: number;
+  readonly metricsQueryBackendAfter: number;
+}
+
+/**
+ * Tempo waits a constant 10 s before it completes a block that was cut (`flushJitter` in its modules/ingester/flush.go).
+ */
+const FLUSH_JITTER = seconds(10);
+/** What completing and flushing a block may take on a slow disk; it took below a second where it was measured. */
+const COMPLETE_AND_FLUSH = minutes(1);
+/** Longest time that Tempo may be down without a gap after it: an image pull, a node's reboot. */
+const DOWNTIME = minutes(20);
+/** Room for clocks that disagree and for what a span waits between its arrival and the WAL. */
+const CLOCK_SKEW = minutes(5);
+
+/**
+ * Derives the values.
+ * @param maxSpanAge the latest that a span may come, by its end, and still be found at once by a search over its true
+ *   time and count in metrics, in ms: the longest outage that a collector's queue holds.
+ */
+export function deriveTiming(maxSpanAge: number): Timing {
+  // A live trace is written to the WAL when it was idle for traceIdlePeriod, or when it has been growing for
+  // traceLivePeriod; the check comes every flushCheckPeriod. With a second each, what was acknowledged is in a file
+  // two seconds later and survives `kill -9`. The defaults (5 s, 30 s, 10 s) lost all of twenty traces.
+  const flushCheckPeriod = seconds(1);
+  const traceIdlePeriod = seconds(1);
+  const traceLivePeriod = seconds(1);
+
+  // A block is cut after this time. Short, so that tempodb_backend_bytes_total appears within ten minutes of the first
+  // span (cut + jitter + flush + one poll); the compactor merges the small blocks.
+  const maxBlockDuration = minutes(5);
+  const blocklistPoll = minutes(1);
+
+  // From a span's arrival until its block is in the blocklist, at worst; one poll may fail.
+  const arrivalToListed =
+    traceLivePeriod + 2 * flushCheckPeriod + maxBlockDuration + FLUSH_JITTER + COMPLETE_AND_FLUSH + 2 * blocklistPoll;
+
+  // Spans older than this make Tempo write "now" into their block's times, and a search over their true time passes
+  // the block by for good.
+  const walTimeRangeSlack = maxSpanAge + CLOCK_SKEW;
+
+  // The ingester drops a flushed block when the END TIME of its spans is this long ago. Late spans make a block old at
+  // birth, so the slack is part of it: a block is never dropped before a poll has listed it.
+  const completeBlockTimeout = walTimeRangeSlack + arrivalToListed + DOWNTIME;
+
+  // Searches ask the ingesters only about spans younger than this. Equal to the time above: a late span is found there
+  // until it is found in the backend, with no time between.
+  const queryIngestersUntil = completeBlockTimeout;
+
+  return {
+    flushCheckPeriod,
+    traceIdlePeriod,
+    traceLivePeriod,
+    maxBlockDuration,
+    completeBlockTimeout,
+    blocklistPoll,
+    walTimeRangeSlack,
+    // Searches ask the backend only about spans older than this; everything younger is still in the ingester, by far.
+    queryBackendAfter: minutes(15),
+    queryIngestersUntil,
+    // A compacted block's inputs stay readable longer than two polls and the longest query.
+    compactedBlockRetention: minutes(10),
+    ...deriveGeneratorTiming(maxSpanAge, blocklistPoll),
+  };
+}
+
+/**
+ * The generator's local blocks answer TraceQL metrics. Their cut is hard: what is younger than
+ * metricsQueryBackendAfter comes from the generator alone and what is older from the backend alone, so nothing is
+ * counted twice, and the blocks must be kept beyond it.
+ */
+function deriveGeneratorTiming(maxSpanAge: number, blocklistPoll: number) {
+  const generatorBlockDuration = minutes(1);
+  const arrivalToListed = minutes(3) + generatorBlockDuration + blocklistPoll;
+  const metricsQueryBackendAfter = maxSpanAge + arrivalToListed + minutes(10);
+  return {
+    generatorBlockDuration,
+    generatorBlockTimeout: metricsQueryBackendAfter + minutes(10),
+    generatorTimeRangeSlack: maxSpanAge + minutes(30),
+    metricsQueryBackendAfter,
+  };
+}

@@ -1,0 +1,133 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
+import { distance } from "fastest-levenshtein";
+import { z } from "zod";
+import { ConfigurationError, joinPath, problemsOf, suggest, type Problem } from "./settings/problems";
+import { checkTogether } from "./settings/rules";
+import { schema, type Key, type Settings } from "./settings/schema";
+
+/**
+ * The only reader of the stack's configuration. Everything is read, validated and reported here at once, before the
+ * program registers anything; the rest of the program sees parsed {@link Settings} only.
+ *
+ * It reads the runtime's whole configuration map rather than `pulumi.Config`, which answers single keys and therefore
+ * cannot tell that `retentoin` was never asked for.
+ */
+
+/** The SDK has the question "is this key a secret?" but leaves it out of its typings. */
+const isConfigSecret = (key: string): boolean =>
+  (runtimeConfig as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+
+const KEYS = Object.keys(schema) as Key[];
+
+/** Values that must never be printed, by their key within a section. */
+const SECRET_FIELDS = new Set<PropertyKey>(["apiKey", "oauthClientId", "oauthClientSecret"]);
+
+/** Namespaces of providers that this program never uses with defaults: a value there would do nothing. */
+const UNUSED_NAMESPACES: Readonly<Record<string, string>> = {
+  kubernetes: "kubeContext or kubeconfig",
+  tailscale: "the section tailnet",
+};
+
+/**
+ * Reads and validates the configuration.
+ * @throws RunError naming every key that is wrong, what was found and what to write instead.
+ */
+export function loadSettings(): Settings {
+  const project = pulumi.getProject();
+  try {
+    return parseSettings(pulumi.runtime.allConfig(), project, pulumi.getStack(), (key) =>
+      isConfigSecret(`${project}:${key}`),
+    );
+  } catch (error) {
+    // A RunError is shown without a stack trace, which would bury the list.
+    throw error instanceof ConfigurationError ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+/**
+ * {@link loadSettings} on a given map of full keys to texts; structured values are JSON, as the engine sends them.
+ * @param isSecret whether a key (without the project's prefix) is held as a secret.
+ * @throws ConfigurationError with every problem.
+ */
+export function parseSettings(
+  config: Readonly<Record<string, string>>,
+  project: string,
+  stack: string,
+  isSecret: (key: string) => boolean = () => false,
+): Settings {
+  const problems: Problem[] = unknownKeys(Object.keys(config), project);
+  const parsed: Record<string, unknown> = {};
+
+  for (const key of KEYS) {
+    const input = decode(config[`${project}:${key}`]);
+    const result = z.safeParse(schema[key], input);
+    if (result.success) {
+      parsed[key] = result.data;
+      continue;
+    }
+    const hidden = (path: readonly PropertyKey[]): boolean =>
+      path.length === 0 ? isSecret(key) : path.some((part) => SECRET_FIELDS.has(part));
+    problems.push(...problemsOf(`${project}:${key}`, input, result.error, hidden, (path) => keysAt(schema[key], path)));
+  }
+
+  for (const finding of checkTogether(parsed, isSecret)) {
+    problems.push({ ...finding, key: `${project}:${finding.key}` });
+  }
+  if (problems.length > 0) throw new ConfigurationError(problems, stack);
+  return parsed as unknown as Settings;
+}
+
+/** The engine hands lists and sections over as JSON, everything else as text. */
+function decode(text: string | undefined): unknown {
+  if (text === undefined || !/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function unknownKeys(keys: readonly string[], project: string): Problem[] {
+  return keys.flatMap((full): Problem[] => {
+    const colon = full.indexOf(":");
+    const namespace = full.slice(0, colon);
+    const key = full.slice(colon + 1);
+    if (namespace === project) {
+      return (KEYS as string[]).includes(key) ? [] : [{ key: full, message: `an unknown key. ${suggest(key, KEYS)}` }];
+    }
+    const instead = UNUSED_NAMESPACES[namespace];
+    if (instead !== undefined) {
+      return [{ key: full, message: `has no effect here, every provider is made from ${instead}. Write that` }];
+    }
+    // Other namespaces may come from a shared environment and mean other programs; a slip of the finger does not.
+    return distance(namespace, project) <= 2
+      ? [{ key: full, message: `an unknown namespace. Did you mean ${joinPath(`${project}:${key}`, [])}?` }]
+      : [];
+  });
+}
+
+/** The keys that the schema knows at a path within a setting. */
+function keysAt(type: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  let at: z.ZodType | undefined = type;
+  for (const part of path) {
+    const inner: z.ZodType | undefined = at && unwrap(at);
+    if (inner instanceof z.ZodArray) at = inner.element as z.ZodType;
+    else if (inner instanceof z.ZodObject) at = (inner.shape as Record<string, z.ZodType>)[String(part)];
+    else at = undefined;
+  }
+  const object = at && unwrap(at);
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+}
+
+/** A type without its defaults, optionality and preprocessing. */
+function unwrap(type: z.ZodType): z.ZodType {
+  if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
+    return unwrap(type.unwrap() as z.ZodType);
+  }
+  if (type instanceof z.ZodPipe) {
+    const { in: before, out: after } = type;
+    return unwrap((before instanceof z.ZodTransform ? after : before) as z.ZodType);
+  }
+  return type;
+}

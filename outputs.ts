@@ -1,0 +1,51 @@
+import { claimName } from "./components/tempo/claim";
+import { ports } from "./components/ports";
+import { tailnetUrl } from "./components/tailnet/ingress";
+import type { Settings } from "./settings/schema";
+
+/**
+ * What other stacks read through a StackReference. Every value comes from the configuration and is therefore known in
+ * a preview; values read from a live cluster would make a consumer's preview unknown. Renaming one breaks consumers.
+ */
+export interface TempoOutputs {
+  /** Base URL of the query API: through the tailnet where there is one, otherwise in the cluster. */
+  readonly queryUrl: string;
+  /** Base URL for OTLP over HTTP, without `/v1/traces`: through the tailnet where there is one. */
+  readonly otlpUrl: string;
+  readonly namespace: string;
+  /** Query API inside the cluster. */
+  readonly queryEndpoint: string;
+  /** OTLP over gRPC inside the cluster. */
+  readonly otlpGrpcEndpoint: string;
+  /** OTLP over HTTP inside the cluster, without `/v1/traces`. */
+  readonly otlpHttpEndpoint: string;
+  /** Name of the PersistentVolumeClaim that holds the traces. */
+  readonly claimName: string;
+  /** How long a trace is kept, as it is configured, such as `168h`. */
+  readonly retention: string;
+  /** Environment of a service with an OpenTelemetry SDK. */
+  readonly otelEnvironment: Readonly<Record<string, string>>;
+}
+
+export function renderOutputs(settings: Settings): TempoOutputs {
+  const { name, namespace, tailnet } = settings;
+  const inCluster = (port: number): string => `http://${name}.${namespace}.svc.cluster.local:${port}`;
+  const queryEndpoint = inCluster(ports.http);
+  const otlpHttpEndpoint = inCluster(ports.otlpHttp);
+  const otlpUrl = tailnet ? tailnetUrl(tailnet.otlpHostname, tailnet) : otlpHttpEndpoint;
+  return {
+    queryUrl: tailnet ? tailnetUrl(tailnet.queryHostname, tailnet) : queryEndpoint,
+    otlpUrl,
+    namespace,
+    queryEndpoint,
+    otlpGrpcEndpoint: inCluster(ports.otlpGrpc),
+    otlpHttpEndpoint,
+    claimName: claimName(settings),
+    retention: settings.retention.text,
+    otelEnvironment: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+    },
+  };
+}

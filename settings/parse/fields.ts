@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { isDnsLabel, isDnsName, isLabelKey, isLabelValue, isPrometheusLabel, isTailscaleTag } from "./names";
+import { parseDuration, type Duration } from "./duration";
+import { parseImage, type ImageReference } from "./image";
+import { parseQuantity, type Quantity } from "./quantity";
+
+/**
+ * Field types of the settings. Each turns text into a value by meaning and, where it cannot, says what is wrong and
+ * what to write instead; key and value are added by config.ts (settings/problems.ts).
+ */
+
+/** A text that `parse` understands; `hint` completes the sentence "… is" for a person. */
+function parsed<T>(parse: (text: string) => T | undefined, hint: string) {
+  return z.string().transform((text, context): T => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.issues.push({ code: "custom", message: hint, input: text });
+    return z.NEVER;
+  });
+}
+
+/** `""` in Pulumi.yaml means absent, because the CLI knows no key without a value. */
+export function optional<T extends z.ZodType>(type: T) {
+  return z.preprocess((input) => (input === "" ? undefined : input), type.optional());
+}
+
+const positive = (milli: bigint): boolean => milli > 0n;
+
+/** A size in bytes, such as `10Gi`; at least one byte. */
+export const byteSize = parsed<Quantity>((text) => {
+  const quantity = parseQuantity(text);
+  return quantity && quantity.milli >= 1000n && quantity.milli % 1000n === 0n ? quantity : undefined;
+}, "not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi");
+
+/** Processor time, such as `500m` or `2`; above zero. */
+export const cpu = parsed<Quantity>((text) => {
+  const quantity = parseQuantity(text);
+  return quantity && positive(quantity.milli) ? quantity : undefined;
+}, "not an amount of CPU. Write cores or thousandths such as 2 or 500m");
+
+/** A duration above zero. */
+export const duration = parsed<Duration>((text) => {
+  const value = parseDuration(text);
+  return value && value.ms > 0 ? value : undefined;
+}, "not a duration. Write a number with a unit, such as 168h, 7d or 90s");
+
+export const dnsLabel = parsed(
+  (text) => (isDnsLabel(text) ? text : undefined),
+  "not a DNS label. Write at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit",
+);
+
+export const dnsName = parsed(
+  (text) => (isDnsName(text) ? text : undefined),
+  "not a DNS name. Write labels of a-z, 0-9 and '-' joined by dots, without a scheme, a port or a path",
+);
+
+/** A tailnet's DNS name: at least two labels, such as `tail8d86e.ts.net`. */
+export const tailnetDomain = parsed(
+  (text) => (isDnsName(text) && text.includes(".") ? text : undefined),
+  "not a tailnet's DNS name. Write it as the admin console shows it, such as tail8d86e.ts.net",
+);
+
+export const tailscaleTag = parsed(
+  (text) => (isTailscaleTag(text) ? text : undefined),
+  "not a Tailscale tag. Write tag: and a name that begins with a letter, such as tag:k8s",
+);
+
+/** An http or https URL without credentials, query or fragment. */
+export const httpUrl = parsed((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  return plain && /^https?:\/\/[^/]/.test(text) ? text : undefined;
+}, "not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query");
+
+/** An image that is pinned: by digest, or by a tag that names one version. */
+export const image = z.string().transform((text, context): ImageReference => {
+  const value = parseImage(text);
+  if (typeof value !== "string") return value;
+  context.issues.push({
+    code: "custom",
+    input: text,
+    message:
+      value === "floating"
+        ? "a floating reference: what it names can change. Write a full version such as grafana/tempo:2.10.1, or a digest"
+        : "not an image reference. Write [registry/]repository:version such as grafana/tempo:2.10.1",
+  });
+  return z.NEVER;
+});
+
+/** A chart version: an exact one, because a range would change what is deployed without a commit. */
+export const exactVersion = parsed(
+  (text) => (/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/.test(text) ? text : undefined),
+  "not an exact version. Write three numbers such as 2.2.4, no range",
+);
+
+/** Where a Helm chart comes from. */
+export type ChartSource =
+  | { readonly kind: "repository"; readonly url: string }
+  | { readonly kind: "oci"; readonly reference: string }
+  | { readonly kind: "path"; readonly path: string };
+
+export const chartSource = parsed<ChartSource>((text) => {
+  if (/^oci:\/\/[^/\s]+\/\S+$/.test(text)) return { kind: "oci", reference: text };
+  if (/^https?:\/\//.test(text)) return URL.canParse(text) ? { kind: "repository", url: text } : undefined;
+  return /^(?:\.{1,2}\/|\/|~\/)\S*$/.test(text) ? { kind: "path", path: text } : undefined;
+}, "no chart source. Write a repository's https:// URL, an oci:// reference, or a path that begins with ./, ../, ~/ or /");
+
+/** True or false; the CLI hands top-level values over as text. */
+export const boolean = z.unknown().transform((input, context): boolean => {
+  if (input === true || input === "true") return true;
+  if (input === false || input === "false") return false;
+  context.issues.push({ code: "custom", input, message: "neither true nor false. Write one of them" });
+  return z.NEVER;
+});
+
+/** A whole number from `min` to `max`; the CLI hands top-level values over as text. */
+export function integer(min: number, max: number, unit: string) {
+  return z.unknown().transform((input, context): number => {
+    const value = typeof input === "string" && /^-?\d+$/.test(input) ? Number(input) : input;
+    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+    context.issues.push({
+      code: "custom",
+      input,
+      message: `not a whole number from ${min} to ${max}. Write the number of ${unit}`,
+    });
+    return z.NEVER;
+  });
+}
+
+/** A map of texts whose keys and values follow the rules of one kind of label. */
+function labelMap(isKey: (text: string) => boolean, isValue: (text: string) => boolean, rule: string) {
+  return z.record(z.string(), z.string()).transform((labels, context) => {
+    for (const [key, value] of Object.entries(labels)) {
+      if (isKey(key) && isValue(value)) continue;
+      context.issues.push({ code: "custom", input: value, path: [key], message: rule });
+    }
+    return labels;
+  });
+}
+
+export const kubernetesLabels = labelMap(
+  isLabelKey,
+  isLabelValue,
+  "not a Kubernetes label. Write key and value of at most 63 letters, digits, '-', '_' and '.' each",
+);
+
+export const prometheusLabels = labelMap(
+  isPrometheusLabel,
+  (value) => value !== "",
+  "not a Prometheus label. Write a name of letters, digits and '_' (not beginning with __) and a value that is not empty",
+);
+
+/** A glob over kubeconfig contexts: `*` stands for any characters. */
+export const contextPattern = parsed(
+  (text) => (text.trim() === text && text !== "" && text !== "*" ? text : undefined),
+  "names no context. Write a context's name or a pattern such as kind-*; '*' alone would allow every cluster",
+);
+
+/** An OpenTelemetry attribute's name, such as `http.request.method`. */
+export const attributeName = parsed(
+  (text) => (/^[A-Za-z_][\w.-]*$/.test(text) ? text : undefined),
+  "not an attribute's name. Write an OpenTelemetry attribute such as http.request.method",
+);
+
+/** A secret: never printed, therefore never checked beyond being there. */
+export const secretText = z.string().min(1).meta({ secret: true });

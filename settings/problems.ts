@@ -1,0 +1,97 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { z } from "zod";
+
+/** One thing that is wrong with the configuration, as a person reads it. */
+export interface Problem {
+  /** The full key, such as `tempo:volume.size`. */
+  readonly key: string;
+  /** What was found, as JSON; absent where nothing was. */
+  readonly found?: string;
+  /** What is wrong and what to write instead. */
+  readonly message: string;
+}
+
+/** Every problem of a configuration in one message; thrown before anything is registered. */
+export class ConfigurationError extends Error {
+  constructor(
+    readonly problems: readonly Problem[],
+    stack: string,
+  ) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    const lines = problems.map((problem) => `  - ${formatProblem(problem)}`);
+    super(`${count} in the configuration of stack "${stack}"; nothing was changed:\n${lines.join("\n")}`);
+    this.name = "ConfigurationError";
+  }
+}
+
+export function formatProblem({ key, found, message }: Problem): string {
+  const sentence = /[.?]$/.test(message) ? message : `${message}.`;
+  return found === undefined ? `${key}: ${sentence}` : `${key} = ${found}: ${sentence}`;
+}
+
+/** "; did you mean …" where a known key is near enough to be meant, else the list of known ones. */
+export function suggest(unknown: string, known: readonly string[]): string {
+  const nearest = known.length > 0 ? closest(unknown, known) : undefined;
+  const near =
+    nearest !== undefined && distance(unknown.toLowerCase(), nearest.toLowerCase()) <= 1 + unknown.length / 3;
+  return near ? `Did you mean ${nearest}?` : `Known are ${known.join(", ")}`;
+}
+
+/** Key of a value within a setting, as `pulumi config set --path` takes it: `volume.size`, `tailnet.tags[0]`. */
+export function joinPath(head: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>((key, part) => {
+    if (typeof part === "number") return `${key}[${part}]`;
+    const text = String(part);
+    return /^[\w-]+$/.test(text) ? `${key}.${text}` : `${key}["${text}"]`;
+  }, head);
+}
+
+const TYPE_ADVICE: Readonly<Record<string, string>> = {
+  string: "not a text. Write a string",
+  array: "not a list. Write a list in [ ] or with a line beginning with - for each entry",
+  object: "not a section. Write the keys of the section below it",
+  record: "not a map. Write a line `key: value` for each entry",
+};
+
+/**
+ * What zod found, as problems.
+ * @param head the full key of the setting.
+ * @param input the setting's value, to show what was found.
+ * @param isSecret whether a value, by its path, must not be shown.
+ * @param knownAt the keys of the section at a path.
+ */
+export function problemsOf(
+  head: string,
+  input: unknown,
+  error: z.ZodError,
+  isSecret: (path: readonly PropertyKey[]) => boolean,
+  knownAt: (path: readonly PropertyKey[]) => readonly string[],
+): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    const value = valueAt(input, issue.path);
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        key: joinPath(head, [...issue.path, key]),
+        message: `an unknown key. ${suggest(key, knownAt(issue.path))}`,
+      }));
+    }
+    const key = joinPath(head, issue.path);
+    if (value === undefined) return [{ key, message: `missing. ${required(issue)}` }];
+    const found = isSecret(issue.path) ? "[secret]" : JSON.stringify(value);
+    if (issue.code === "invalid_type") {
+      return [{ key, found, message: TYPE_ADVICE[issue.expected] ?? `not a ${issue.expected}` }];
+    }
+    return [{ key, found, message: issue.message }];
+  });
+}
+
+function required(issue: z.core.$ZodIssue): string {
+  return issue.code === "invalid_type" ? `Write a ${issue.expected}` : `It is ${issue.message}`;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) => (typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined),
+    input,
+  );
+}

@@ -1,0 +1,149 @@
+import { compareQuantities, toBytes } from "./parse/quantity";
+import type { Problem } from "./problems";
+import type { Settings } from "./schema";
+
+/**
+ * What settings must satisfy together. Each rule sees only what parsed: a value with an error of its own is absent
+ * here, so that every error is told at once and none twice.
+ */
+type Parsed = Partial<Settings>;
+
+/** A problem without the project's prefix on its key. */
+type Finding = Problem;
+
+/** Whether the configuration holds a top-level key as a secret. */
+type IsSecret = (key: string) => boolean;
+
+/** gRPC's and OTLP's usual limit for one message, in bytes: a batch may be that large. */
+const LARGEST_MESSAGE = 4 * 1024 * 1024;
+
+const MINUTE = 60_000;
+
+export function checkTogether(settings: Parsed, isSecret: IsSecret): Finding[] {
+  return [
+    ...cluster(settings),
+    ...resources(settings),
+    ...limits(settings),
+    ...retention(settings),
+    ...tailnet(settings, isSecret),
+  ];
+}
+
+function cluster({ kubeContext, allowedKubeContexts }: Parsed): Finding[] {
+  if (!allowedKubeContexts || (kubeContext === undefined) !== (allowedKubeContexts.length === 0)) return [];
+  return kubeContext === undefined
+    ? [
+        {
+          key: "kubeContext",
+          message:
+            "no cluster is named. Write the kubeconfig context of the cluster (kubectl config get-contexts), " +
+            "or patterns of the ones allowed in allowedKubeContexts",
+        },
+      ]
+    : [
+        {
+          key: "allowedKubeContexts",
+          found: JSON.stringify(allowedKubeContexts),
+          message: `has no effect beside kubeContext = "${kubeContext}". Write one of the two`,
+        },
+      ];
+}
+
+function resources({ resources: amounts }: Parsed): Finding[] {
+  if (!amounts) return [];
+  const { requests, limits } = amounts;
+  return (["cpu", "memory"] as const).flatMap((resource) => {
+    const request = requests[resource];
+    const limit = limits[resource];
+    if (!request || !limit || compareQuantities(request, limit) <= 0) return [];
+    return [
+      {
+        key: `resources.requests.${resource}`,
+        found: JSON.stringify(request.text),
+        message: `more than the limit of ${limit.text}. Write at most the limit, or raise resources.limits.${resource}`,
+      },
+    ];
+  });
+}
+
+function limits({ limits: caps, resources: amounts }: Parsed): Finding[] {
+  if (!caps) return [];
+  const findings: Finding[] = [];
+  const burst = toBytes(caps.ingestionBurst);
+  if (burst < LARGEST_MESSAGE) {
+    findings.push({
+      key: "limits.ingestionBurst",
+      found: JSON.stringify(caps.ingestionBurst.text),
+      message: "smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi",
+    });
+  }
+  if (compareQuantities(caps.ingestionBurst, caps.ingestionRate) < 0) {
+    findings.push({
+      key: "limits.ingestionBurst",
+      found: JSON.stringify(caps.ingestionBurst.text),
+      message: `smaller than a second of limits.ingestionRate = ${caps.ingestionRate.text}. Write at least that`,
+    });
+  }
+  const memory = amounts?.limits.memory;
+  if (memory && compareQuantities(caps.maxBytesPerTrace, memory) >= 0) {
+    findings.push({
+      key: "limits.maxBytesPerTrace",
+      found: JSON.stringify(caps.maxBytesPerTrace.text),
+      message: `not less than the memory limit of ${memory.text}, so that one trace could end the process. Write less`,
+    });
+  }
+  return findings;
+}
+
+function retention({ retention: kept, metricsGenerator }: Parsed): Finding[] {
+  const findings: Finding[] = [];
+  if (kept && kept.ms < 60 * MINUTE) {
+    findings.push({
+      key: "retention",
+      found: JSON.stringify(kept.text),
+      message: "shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h",
+    });
+  }
+  const age = metricsGenerator?.maxSpanAge;
+  if (kept && age && age.ms >= kept.ms) {
+    findings.push({
+      key: "metricsGenerator.maxSpanAge",
+      found: JSON.stringify(age.text),
+      message: `not shorter than retention = ${kept.text}: such spans are deleted as they arrive. Write less`,
+    });
+  }
+  return findings;
+}
+
+function tailnet({ tailnet: section }: Parsed, isSecret: IsSecret): Finding[] {
+  if (!section) return [];
+  const findings: Finding[] = [];
+  const { apiKey, oauthClientId, oauthClientSecret, queryHostname, otlpHostname } = section;
+  if (queryHostname === otlpHostname) {
+    findings.push({
+      key: "tailnet.otlpHostname",
+      found: JSON.stringify(otlpHostname),
+      message: "the same as tailnet.queryHostname; a name serves one port only. Write another, such as tempo-otlp",
+    });
+  }
+  if ((oauthClientId === undefined) !== (oauthClientSecret === undefined)) {
+    const missing = oauthClientId === undefined ? "oauthClientId" : "oauthClientSecret";
+    findings.push({ key: `tailnet.${missing}`, message: "missing beside its other half. Write both, or neither" });
+  }
+  if (apiKey !== undefined && oauthClientId !== undefined) {
+    findings.push({
+      key: "tailnet.apiKey",
+      found: "[secret]",
+      message: "given together with an OAuth client. Write one of the two credentials",
+    });
+  }
+  for (const [key, value] of Object.entries({ apiKey, oauthClientSecret })) {
+    if (value === undefined || isSecret("tailnet")) continue;
+    findings.push({
+      key: `tailnet.${key}`,
+      found: "[plain text]",
+      message: `a secret in plain text. Write it with: pulumi config set --path --secret tailnet.${key}`,
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,181 @@
+import { z } from "zod";
+import { communityCharts, versions } from "../versions";
+import * as field from "./parse/fields";
+
+/**
+ * Every setting: its type and its default. Pulumi.yaml declares the same keys and defaults for the CLI to show;
+ * tests/config/defaults.test.ts holds the two together. `{}` or `""` in Pulumi.yaml means absent, since the CLI
+ * aborts on a declared key without a value.
+ *
+ * A section (an object) that a stack gives replaces the whole default of Pulumi.yaml, as the CLI does it; what it
+ * leaves out takes the default written here.
+ */
+
+/** A StatefulSet adds a hash of up to 11 characters to its name in a label that holds 63. */
+const LONGEST_NAME = 52;
+
+const releaseName = field.dnsLabel.refine((name) => name.length <= LONGEST_NAME, {
+  error: `longer than ${LONGEST_NAME} characters, which Kubernetes has no room for in the pod's labels. Write a shorter name`,
+});
+
+const accessMode = z.enum(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"], {
+  error: "no access mode that Tempo can write with. Write ReadWriteOnce, ReadWriteOncePod or ReadWriteMany",
+});
+
+/** The claim that holds the traces. Only `size` may change later, and only upwards. */
+const volume = z.strictObject({
+  /** Size of the claim, in bytes. */
+  size: field.byteSize.prefault("10Gi"),
+  /** StorageClass; absent: the cluster's default class. */
+  storageClass: field.optional(field.dnsName),
+  accessModes: z
+    .array(accessMode)
+    .min(1, { error: "empty. Write at least one access mode" })
+    .default(["ReadWriteOnce"]),
+  /** Name of the claim; absent: `data-<name>-0`, as a StatefulSet's template would have named it. */
+  claimName: field.optional(field.dnsName),
+  /** A PersistentVolume made by hand that the claim shall bind; absent: whichever the class provides. */
+  volumeName: field.optional(field.dnsName),
+  /** Labels that a PersistentVolume must have; empty: any. */
+  selector: field.kubernetesLabels.prefault({}),
+  /** Pulumi refuses to delete the claim. Retained on destroy it is in any case. */
+  protect: field.boolean.prefault(true),
+});
+
+const amounts = (cpu: string | undefined, memory: string) =>
+  z
+    .strictObject({
+      cpu: cpu === undefined ? field.optional(field.cpu) : field.cpu.prefault(cpu),
+      memory: field.byteSize.prefault(memory),
+    })
+    .prefault({});
+
+/** What the Tempo container asks for and may use; GOMEMLIMIT is derived from the memory limit. */
+const resources = z.strictObject({
+  requests: amounts("100m", "256Mi"),
+  limits: amounts("2", "1Gi"),
+});
+
+/** Caps that keep one node alive. What each does when it is reached: docs/decisions/caps.md. */
+const limits = z.strictObject({
+  /** Spans accepted in the long run, in bytes per second; above it senders are refused and told to retry. */
+  ingestionRate: field.byteSize.prefault("4Mi"),
+  /** Largest amount accepted at once, in bytes; larger than the largest batch of any sender. */
+  ingestionBurst: field.byteSize.prefault("16Mi"),
+  /** Traces that may be receiving spans at one time; spans of further traces are discarded and counted. */
+  maxLiveTraces: field.integer(100, 1_000_000, "traces").prefault(20_000),
+  /** Size of one trace, in bytes; further spans of it are discarded and counted. */
+  maxBytesPerTrace: field.byteSize.prefault("5Mi"),
+  /** Series that the metrics generator keeps; further ones are not made, and counted. */
+  maxActiveSeries: field.integer(100, 1_000_000, "series").prefault(20_000),
+});
+
+/** What Tempo computes from spans. */
+const metricsGenerator = z.strictObject({
+  /** Span attributes that become labels. Each must have few values: a path or an id makes a series per value. */
+  dimensions: z.array(field.attributeName).default(["http.request.method", "http.response.status_code", "http.route"]),
+  /** How often series are sent. */
+  collectionInterval: field.duration.prefault("15s"),
+  /** Oldest span, by its end, that still counts in metrics: the longest outage that a collector's queue holds. */
+  maxSpanAge: field.duration.prefault("12h"),
+  /** How far back TraceQL metrics reach: `recent` (about half an hour) or `retention`, which stores spans twice. */
+  traceqlMetrics: z
+    .enum(["recent", "retention"], { error: "neither of the two ranges. Write recent or retention" })
+    .default("recent"),
+});
+
+/** Where span metrics and service graphs go. Absent: they are not made. */
+const prometheus = z.strictObject({
+  /** URL of a Prometheus remote-write receiver. */
+  remoteWriteUrl: field.httpUrl,
+  /** Labels on every series sent. */
+  externalLabels: field.prometheusLabels.prefault({}),
+});
+
+/** Two Tailscale Ingresses. Absent: Tempo is reached inside the cluster only. */
+const tailnet = z.strictObject({
+  /** The tailnet's DNS name. */
+  domain: field.tailnetDomain,
+  /** ProxyGroup that serves both; absent: a proxy for each. */
+  proxyGroup: field.optional(field.dnsName),
+  /** ACL tags of the two Services or devices; the operator must own them. */
+  tags: z
+    .array(field.tailscaleTag)
+    .min(1, { error: "empty. Write at least one tag, such as tag:k8s" })
+    .default(["tag:k8s"]),
+  /** First label of the name for queries. */
+  queryHostname: field.dnsLabel.prefault("tempo"),
+  /** First label of the name for OTLP over HTTP. */
+  otlpHostname: field.dnsLabel.prefault("tempo-otlp"),
+  /** How long an `up` waits for the tailnet to give each name before it warns and goes on. */
+  addressTimeout: field.duration.prefault("60s"),
+  /** Base URL of the Tailscale API. */
+  apiUrl: field.httpUrl.prefault("https://api.tailscale.com"),
+  /** An API key, as a secret; or the two below; or none, then nothing is looked up. */
+  apiKey: field.optional(field.secretText),
+  oauthClientId: field.optional(field.secretText),
+  oauthClientSecret: field.optional(field.secretText),
+});
+
+/** Pods by namespace and labels. */
+const peer = z.strictObject({
+  namespace: field.dnsLabel,
+  /** Empty: every pod of the namespace. */
+  labels: field.kubernetesLabels.prefault({}),
+});
+const peers = z.array(peer).default([]);
+
+/** Who may reach Tempo's pod. Absent: everyone. Only a CNI that enforces NetworkPolicy gives it effect. */
+const networkPolicy = z.strictObject({
+  /** May query, on 3200: Grafana. */
+  query: peers,
+  /** May scrape, on 3200: Prometheus. */
+  metrics: peers,
+  /** May send spans, on 4317 and 4318. */
+  otlp: peers,
+  /** The tailnet's proxies: they may query and send. */
+  proxies: peer.prefault({ namespace: "tailscale" }),
+});
+
+const patterns = z.array(field.contextPattern).default([]);
+
+/** `{}` is an absent section. */
+function section<T extends z.ZodType>(type: T) {
+  return z.preprocess((input) => (isEmptyObject(input) ? undefined : input), type.optional());
+}
+
+function isEmptyObject(input: unknown): boolean {
+  return typeof input === "object" && input !== null && !Array.isArray(input) && Object.keys(input).length === 0;
+}
+
+/** The settings by their key in the configuration. */
+export const schema = {
+  kubeContext: field.optional(z.string()),
+  allowedKubeContexts: patterns,
+  kubeconfig: field.optional(z.string()),
+  namespace: field.dnsLabel.prefault("monitoring"),
+  createNamespace: field.boolean.prefault(false),
+  name: releaseName.prefault("tempo"),
+  image: field.image.prefault(versions.tempoImage),
+  chart: field.chartSource.prefault(communityCharts),
+  chartVersion: field.exactVersion.prefault(versions.tempoChart),
+  volume: volume.prefault({}),
+  retention: field.duration.prefault("168h"),
+  resources: resources.prefault({}),
+  limits: limits.prefault({}),
+  metricsGenerator: metricsGenerator.prefault({}),
+  prometheus: section(prometheus),
+  tailnet: section(tailnet),
+  networkPolicy: section(networkPolicy),
+} as const;
+
+export type Key = keyof typeof schema;
+
+/** What the program is built from; every value is parsed. */
+export type Settings = { readonly [K in Key]: z.output<(typeof schema)[K]> };
+
+export type TailnetSettings = NonNullable<Settings["tailnet"]>;
+export type NetworkPolicySettings = NonNullable<Settings["networkPolicy"]>;
+export type PrometheusSettings = NonNullable<Settings["prometheus"]>;
+export type VolumeSettings = Settings["volume"];
+export type Peer = z.output<typeof peer>;

@@ -1,0 +1,126 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTwoFilesPatch } from "diff";
+import { readFiles, type RenderedFiles } from "./files";
+
+/** What a change does to everything that is rendered. */
+export interface Difference {
+  /** The ref that was compared with, and the commit that it named. */
+  readonly ref: string;
+  readonly commit: string;
+  readonly files: readonly FileDifference[];
+}
+
+export interface FileDifference {
+  readonly path: string;
+  readonly change: "added" | "removed" | "changed";
+  /** Unified diff. */
+  readonly patch: string;
+}
+
+/**
+ * Renders a stack as it is at a git ref, with that ref's own program and tools, in a folder outside the checkout.
+ * The working tree, the index and git's list of work trees are left alone.
+ * @throws Error when git knows no such ref, or when its program fails on its own configuration.
+ */
+export function renderAt(ref: string, stack: string, root: string): { commit: string; files: RenderedFiles } {
+  const commit = resolveCommit(ref, root);
+  const folder = mkdtempSync(join(tmpdir(), "tempo-preview-"));
+  try {
+    const tree = join(folder, "tree");
+    mkdirSync(tree);
+    const environment = { ...process.env, GIT_INDEX_FILE: join(folder, "index") };
+    execFileSync("git", ["read-tree", commit], { cwd: root, env: environment });
+    execFileSync("git", ["checkout-index", "--all", `--prefix=${tree}/`], { cwd: root, env: environment });
+
+    // A ref from before the offline preview, or before the stack, rendered nothing.
+    const program = join(tree, "tools", "preview.ts");
+    if (!existsSync(program) || !existsSync(join(tree, `Pulumi.${stack}.yaml`))) return { commit, files: new Map() };
+
+    symlinkSync(join(root, "node_modules"), join(tree, "node_modules"), "junction");
+    const out = join(folder, "out");
+    const run = spawnSync(
+      process.execPath,
+      ["--import", "./tools/loader.mjs", "tools/preview.ts", "--stack", stack, "--out", out],
+      { cwd: tree, encoding: "utf8" },
+    );
+    if (run.status !== 0)
+      throw new Error(`The preview of ${ref} (${commit.slice(0, 12)}) fails:\n${run.stderr.trim()}`);
+    return { commit, files: readFiles(out) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function resolveCommit(ref: string, root: string): string {
+  const run = spawnSync("git", ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (run.error) throw new Error(`--against needs git: ${run.error.message}`);
+  if (run.status !== 0) {
+    throw new Error(
+      `--against ${ref}: git knows no such commit here. Fetch it first, or name a branch, tag or commit.`,
+    );
+  }
+  return run.stdout.trim();
+}
+
+export function compareFiles(ref: string, commit: string, before: RenderedFiles, after: RenderedFiles): Difference {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  const files = paths.flatMap((path): FileDifference[] => {
+    const old = before.get(path);
+    const now = after.get(path);
+    if (old === now) return [];
+    const change = old === undefined ? "added" : now === undefined ? "removed" : "changed";
+    const patch = createTwoFilesPatch(
+      old === undefined ? "/dev/null" : `a/${path}`,
+      now === undefined ? "/dev/null" : `b/${path}`,
+      old ?? "",
+      now ?? "",
+      undefined,
+      undefined,
+      { context: 3, headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true } },
+    );
+    return [{ path, change, patch: patch.replace(/\t$/gm, "") }];
+  });
+  return { ref, commit, files };
+}
+
+/** For people, on a terminal. */
+export function renderDifference({ ref, commit, files }: Difference): string {
+  const title = `Against ${ref} (${commit.slice(0, 12)}): ${summary(files)}`;
+  return [title, ...files.map(({ patch }) => patch.trimEnd())].join("\n\n");
+}
+
+/** GitHub and Forgejo refuse comments above 65,536 characters; the rest is named and left out. */
+const LONGEST_COMMENT = 60_000;
+
+/** For a pull request's comment. The first line is a marker by which a later run finds the comment and updates it. */
+export function renderMarkdown(stack: string, { ref, commit, files }: Difference): string {
+  let room = LONGEST_COMMENT;
+  const sections = files.map(({ path, change, patch }) => {
+    const fence = "`".repeat(Math.max(3, ...[...patch.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
+    const full = `<details><summary><code>${path}</code> ${change}</summary>\n\n${fence}diff\n${patch.trimEnd()}\n${fence}\n\n</details>`;
+    room -= full.length;
+    return room > 0 ? full : `- \`${path}\` ${change} (too long to show here)`;
+  });
+  return [
+    `<!-- tempo-preview ${stack} -->`,
+    `### Offline preview of \`${stack}\` against \`${ref}\` (${commit.slice(0, 12)})`,
+    summary(files),
+    ...sections,
+  ].join("\n\n");
+}
+
+function summary(files: readonly FileDifference[]): string {
+  if (files.length === 0) return "nothing that is rendered changes.";
+  const count = (change: FileDifference["change"]): string[] => {
+    const number = files.filter((file) => file.change === change).length;
+    return number > 0 ? [`${number} ${change}`] : [];
+  };
+  const parts = [...count("added"), ...count("changed"), ...count("removed")];
+  return `${files.length} ${files.length === 1 ? "file" : "files"} of what is rendered: ${parts.join(", ")}.`;
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { stringify } from "yaml";
+import { unescapeTemplate } from "../../components/tempo/values";
+import type { Plan, PlannedResource } from "./run";
+
+/** Everything a plan renders, as files: relative path to text. */
+export type RenderedFiles = ReadonlyMap<string, string>;
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+/** Renders a plan's files: manifests, chart values, tempo.yaml, the resources with their options, the outputs. */
+export function renderFiles(plan: Plan): RenderedFiles {
+  const files = new Map<string, string>();
+  for (const resource of plan.resources) {
+    if (resource.type === RELEASE) renderRelease(resource, files);
+    else if (/^kubernetes:.*\/v\w+:/.test(resource.type)) files.set(manifestPath(resource), toYaml(resource.inputs));
+  }
+  files.set("resources.yaml", toYaml(plan.resources.map(withoutInputs)));
+  files.set("outputs.yaml", toYaml(plan.outputs));
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** A release's values, with the configuration inside them as a file of its own. */
+function renderRelease({ name, inputs }: PlannedResource, files: Map<string, string>): void {
+  const { values, ...release } = inputs as { values?: Record<string, unknown> };
+  const { config, ...others } = values ?? {};
+  files.set(`charts/${name}/release.yaml`, toYaml(release));
+  files.set(`charts/${name}/values.yaml`, toYaml(others));
+  if (typeof config === "string") files.set(`charts/${name}/tempo.yaml`, unescapeTemplate(config));
+}
+
+function manifestPath({ name, inputs }: PlannedResource): string {
+  const { kind = "Unknown", metadata } = inputs as { kind?: string; metadata?: { name?: string } };
+  return `manifests/${kind.toLowerCase()}-${metadata?.name ?? name}.yaml`;
+}
+
+/** Inputs that are no manifest (a provider's) are worth a line; manifests have a file of their own. */
+function withoutInputs({ inputs, ...resource }: PlannedResource): object {
+  return resource.type.startsWith("pulumi:providers:") ? { ...resource, inputs } : resource;
+}
+
+function toYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** Marks a folder as one that {@link writeFiles} made and may empty. */
+const MARKER = ".rendered-by-preview";
+
+/**
+ * Writes the files, in place of what an earlier run wrote there.
+ * @throws Error when the folder holds anything else: an `--out` given by mistake must not cost somebody's files.
+ */
+export function writeFiles(folder: string, files: RenderedFiles): void {
+  const present = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
+  if (present.length > 0 && !present.includes(MARKER)) {
+    throw new Error(`--out ${folder} holds other files. Name a new or empty folder.`);
+  }
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, MARKER), "");
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** Reads back what {@link writeFiles} wrote; empty when there is no such folder. */
+export function readFiles(folder: string): RenderedFiles {
+  if (!statSync(folder, { throwIfNoEntry: false })) return new Map();
+  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== MARKER)
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return new Map(paths.map((path) => [relative(folder, path).replaceAll("\\", "/"), readFileSync(path, "utf8")]));
+}

@@ -1,0 +1,101 @@
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { describeContext } from "../cluster/context";
+import { compareFiles, renderAt, renderDifference, renderMarkdown } from "./offline/against";
+import { renderFiles, writeFiles } from "./offline/files";
+import { readStackConfig } from "./offline/project";
+import { planStack } from "./offline/run";
+import { renderTree } from "./offline/tree";
+
+/**
+ * `npm run preview`: what a stack would be, without an engine, a cluster or an account.
+ * Exit status: 0, or 1 with the list of what is wrong, or 2 when the command's own words are off.
+ */
+const USAGE = `npm run preview -- [--stack NAME] [--out FOLDER] [--against REF] [--json | --markdown]
+
+  --stack NAME     the stack to plan: its Pulumi.NAME.yaml (default: prod)
+  --out FOLDER     where everything rendered is written (default: out/NAME)
+  --against REF    also show what changed in it since a git ref
+  --json           the whole plan as JSON on standard output
+  --markdown       only the changes, as Markdown for a comment (needs --against)`;
+
+const ROOT = resolve(__dirname, "..");
+
+async function main(): Promise<void> {
+  const { stack, out, against, json, markdown } = readArguments();
+  const config = readStackConfig(ROOT, stack);
+  const plan = await planStack(config);
+  const files = renderFiles(plan);
+  writeFiles(out, files);
+
+  const difference = against === undefined ? undefined : compare(against, stack, files);
+  if (json) {
+    print(
+      JSON.stringify(
+        { ...plan, files: Object.fromEntries(files), ...(difference && { against: difference }) },
+        null,
+        2,
+      ),
+    );
+    return;
+  }
+  if (markdown && difference) {
+    print(renderMarkdown(stack, difference));
+    return;
+  }
+  const settings = config.values;
+  print(`Stack ${stack} of project ${plan.project}, planned offline: no engine, no cluster, no account.`);
+  print(`Cluster: kubeconfig context ${contextOf(settings, plan.project)}\n`);
+  print(renderTree(plan));
+  print("\nOutputs:");
+  for (const [key, value] of Object.entries(plan.outputs)) {
+    print(`  ${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  }
+  print(`\n${files.size} files rendered to ${out}`);
+  if (difference) print(`\n${renderDifference(difference)}`);
+}
+
+function compare(ref: string, stack: string, files: ReturnType<typeof renderFiles>) {
+  const before = renderAt(ref, stack, ROOT);
+  return compareFiles(ref, before.commit, before.files, files);
+}
+
+function contextOf(values: Readonly<Record<string, string>>, project: string): string {
+  const patterns = JSON.parse(values[`${project}:allowedKubeContexts`] ?? "[]") as string[];
+  return describeContext({ kubeContext: values[`${project}:kubeContext`] || undefined, allowedKubeContexts: patterns });
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        stack: { type: "string", default: "prod" },
+        out: { type: "string" },
+        against: { type: "string" },
+        json: { type: "boolean", default: false },
+        markdown: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      print(USAGE);
+      process.exit(0);
+    }
+    if (values.markdown && values.against === undefined)
+      throw new Error("--markdown shows changes: give --against REF too.");
+    if (values.markdown && values.json) throw new Error("--json and --markdown exclude each other.");
+    return { ...values, out: resolve(values.out ?? join(ROOT, "out", values.stack)) };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});
