@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { userError } from "./errors";
 import { ConfigurationError, joinPath, problemsOf, suggest, type Problem } from "./settings/problems";
 import { checkTogether } from "./settings/rules";
 import { schema, type Key, type Settings } from "./settings/schema";
@@ -40,8 +41,7 @@ export function loadSettings(): Settings {
       isConfigSecret(`${project}:${key}`),
     );
   } catch (error) {
-    // A RunError is shown without a stack trace, which would bury the list.
-    throw error instanceof ConfigurationError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof ConfigurationError ? userError(error.message) : error;
   }
 }
 

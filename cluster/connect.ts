@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "../components/tempo";
+import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
 import { ClusterSilent, openCluster, type LiveCluster } from "./live";
 import { checkSnapshot, PreflightError, takeSnapshot } from "./preflight";
@@ -31,9 +32,9 @@ export async function connect(settings: Settings, owner: string): Promise<Connec
     for (const note of result.notes) await pulumi.log.info(note);
     return { cluster: { ...kubeconfig, context: live.context }, live };
   } catch (error) {
-    if (!(error instanceof ClusterSilent)) throw error instanceof Error ? new pulumi.RunError(error.message) : error;
+    if (!(error instanceof ClusterSilent)) throw error instanceof Error ? userError(error.message) : error;
     if (!pulumi.runtime.isDryRun()) {
-      throw new pulumi.RunError(`the cluster could not be checked, so nothing was changed: ${error.message}`);
+      throw userError(`the cluster could not be checked, so nothing was changed: ${error.message}`);
     }
     await pulumi.log.warn(`the cluster could not be checked; an \`up\` would refuse to start: ${error.message}`);
     return { cluster: named };

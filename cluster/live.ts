@@ -62,11 +62,15 @@ export async function openCluster(settings: Settings): Promise<LiveCluster> {
   });
   if ("refused" in choice) throw new ContextRefused(choice.refused);
   kubeconfig.setCurrentContext(choice.context);
+  const server = kubeconfig.getCurrentCluster()?.server;
+  if (server === undefined) {
+    throw new ContextRefused(`context "${choice.context}" names a cluster that the kubeconfig does not have`);
+  }
 
   const api = ObjectApi.makeApiClient(kubeconfig);
   return {
     context: choice.context,
-    server: kubeconfig.getCurrentCluster()?.server ?? "an unknown server",
+    server,
     async read({ apiVersion, kind, namespace, name }) {
       try {
         const metadata = { name, ...(namespace !== undefined && { namespace }) };
