@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Provider } from "@pulumi/kubernetes/provider";
 import { connect } from "./cluster/connect";
+import { clusterProvider } from "./cluster/provider";
 import { ownerOf } from "./components/labels";
 import { Tailnet } from "./components/tailnet";
-import { providerArgs, Tempo } from "./components/tempo";
+import { Tempo } from "./components/tempo";
 import { loadSettings } from "./config";
 import { renderOutputs, type TempoOutputs } from "./outputs";
 
@@ -16,7 +16,7 @@ export = async function stack(): Promise<TempoOutputs> {
   const owner = ownerOf(pulumi.getProject(), pulumi.getStack());
   const { cluster, live } = await connect(settings, owner);
 
-  const provider = new Provider("cluster", providerArgs(cluster));
+  const provider = clusterProvider("cluster", cluster);
   const tempo = new Tempo("tempo", { settings, owner, cluster }, { provider });
   if (settings.tailnet) {
     new Tailnet(

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterArgs } from "../components/tempo";
 import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
 import { ClusterSilent, openCluster, type LiveCluster } from "./live";
+import type { ClusterArgs } from "./provider";
 import { checkSnapshot, PreflightError, takeSnapshot } from "./preflight";
 
 /** The cluster of this run. */

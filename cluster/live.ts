@@ -56,6 +56,10 @@ export async function openCluster(settings: Settings): Promise<LiveCluster> {
   } catch (error) {
     throw new ClusterSilent(`the kubeconfig cannot be read: ${messageOf(error)}`);
   }
+  // The client invents a cluster at localhost:8080 where it finds no kubeconfig at all.
+  if (kubeconfig.getContexts().every(({ name }) => name === INVENTED_CONTEXT)) {
+    throw new ClusterSilent("there is no kubeconfig, or it has no contexts");
+  }
   const choice = chooseContext(settings, {
     current: kubeconfig.currentContext || undefined,
     all: kubeconfig.getContexts().map(({ name }) => name),
@@ -89,6 +93,8 @@ export async function openCluster(settings: Settings): Promise<LiveCluster> {
     },
   };
 }
+
+const INVENTED_CONTEXT = "loaded-context";
 
 /** `~/` in a path that does not pass a shell. */
 export function expandHome(path: string): string {

@@ -12,7 +12,7 @@ import type { LiveCluster, LiveObject, ObjectRef } from "./live";
  */
 export interface PreflightResult {
   readonly problems: readonly Problem[];
-  /** What will happen that a plan does not show, such as the adoption of yesterday's claim. */
+  /** What a plan does not show: it says "create" where a claim is adopted. */
   readonly notes: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export async function takeSnapshot(settings: Settings, cluster: LiveCluster): Pr
 /** Judges a snapshot. `project` prefixes the keys; `owner` is the value of the owner label. */
 export function checkSnapshot(settings: Settings, project: string, owner: string, live: Snapshot): PreflightResult {
   const problems = [
-    ...checkNamespace(settings, live),
+    ...checkNamespace(settings, owner, live),
     ...checkOwners(owner, live),
     ...checkClaim(settings, owner, live),
   ];
@@ -104,13 +104,24 @@ interface Finding extends Problem {
   readonly isSetting?: true;
 }
 
-function checkNamespace({ namespace, createNamespace }: Settings, live: Snapshot): Finding[] {
+function checkNamespace({ namespace, createNamespace }: Settings, owner: string, live: Snapshot): Finding[] {
   if (live.namespace?.metadata?.deletionTimestamp) {
     return [
       { key: `Namespace ${namespace}`, message: "being deleted. Wait until it is gone, or write another namespace" },
     ];
   }
-  if (live.namespace || createNamespace) return [];
+  if (live.namespace) {
+    if (!createNamespace || isOurs(live.namespace, owner)) return [];
+    return [
+      {
+        key: "createNamespace",
+        isSetting: true,
+        found: "true",
+        message: `the namespace ${namespace} exists and is not this stack's. Write false to use it as it is, or another namespace`,
+      },
+    ];
+  }
+  if (createNamespace) return [];
   return [
     {
       key: "namespace",
@@ -226,7 +237,7 @@ function notesOn(settings: Settings, { claim, others }: Snapshot): string[] {
   if (!claim || restarted) return [];
   const size = specOf(claim).resources?.requests?.["storage"] ?? "unknown size";
   return [
-    `PersistentVolumeClaim ${settings.namespace}/${claimName(settings)} (${size}) of an earlier run of this stack is adopted, with its traces`,
+    `PersistentVolumeClaim ${settings.namespace}/${claimName(settings)} (${size}) is there already and is used as it is, with its traces`,
   ];
 }
 

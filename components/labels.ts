@@ -14,13 +14,20 @@ export function ownerOf(project: string, stack: string): string {
     .replace(/[^A-Za-z0-9]+$/, "");
 }
 
-/** Labels of the objects that we write ourselves; the chart's own get the owner label through its values. */
+export function ownerLabel(owner: string): Record<string, string> {
+  return { [OWNER_LABEL]: owner };
+}
+
+/**
+ * Labels of the objects that we write ourselves; the chart's own get the owner label through its values.
+ * Without `app.kubernetes.io/instance`: where Argo CD tracks by that label, an Application named `tempo` would take
+ * the claim for its own and prune it, and the traces with it.
+ */
 export function labelsOf(settings: Pick<Settings, "name">, owner: string): Record<string, string> {
   return {
     "app.kubernetes.io/name": settings.name,
-    "app.kubernetes.io/instance": settings.name,
     "app.kubernetes.io/managed-by": "pulumi",
-    [OWNER_LABEL]: owner,
+    ...ownerLabel(owner),
   };
 }
 

@@ -19,23 +19,29 @@ export interface ConfirmArgs {
   /** Asks the Tailscale API for the Service or device of a full name; rejects when there is none. */
   readonly lookup?: (name: string) => Promise<void>;
   readonly warn: (message: string) => void;
-  /** Pause between two looks, in ms. */
-  readonly interval?: number;
+  /** Pauses between two looks, in ms. */
+  readonly intervals?: Intervals;
 }
 
-const DEFAULT_INTERVAL = 2_000;
+interface Intervals {
+  readonly hostname: number;
+  readonly lookup: number;
+}
+
+/** The provider prints an error of its own for each lookup that finds nothing, so those are few. */
+const INTERVALS: Intervals = { hostname: 2_000, lookup: 15_000 };
 
 /**
  * Looks, and warns.
  * @returns the name that the tailnet gave, or undefined when it gave none in time.
  */
 export async function confirmName(args: ConfirmArgs): Promise<string | undefined> {
-  const { exposure, tailnet, namespace, warn, lookup } = args;
+  const { exposure, tailnet, namespace, warn, lookup, intervals = INTERVALS } = args;
   const wanted = fullName(exposure.hostname, tailnet);
   const deadline = Date.now() + (args.wait ? tailnet.addressTimeout.ms : 0);
   const ingress = `Ingress ${namespace}/${exposure.ingressName}`;
 
-  const given = await until(args, deadline, async () => {
+  const given = await until(deadline, intervals.hostname, async () => {
     const hostname = await args.readHostname();
     if (hostname === undefined) throw new Error("its status has no address");
     return hostname;
@@ -56,7 +62,7 @@ export async function confirmName(args: ConfirmArgs): Promise<string | undefined
     );
   }
   if (!lookup) return given.value;
-  const found = await until(args, deadline, () => lookup(given.value));
+  const found = await until(deadline, intervals.lookup, () => lookup(given.value));
   if ("failed" in found) {
     warn(
       `the Tailscale API does not know ${lookedUp(given.value, tailnet)} (${found.failed}). ` +
@@ -81,11 +87,7 @@ function operatorAdvice({ proxyGroup }: TailnetSettings): string {
 type Attempt<T> = { readonly value: T } | { readonly failed: string };
 
 /** Tries again until the deadline; at least once. */
-async function until<T>(
-  { interval = DEFAULT_INTERVAL }: ConfirmArgs,
-  deadline: number,
-  attempt: () => Promise<T>,
-): Promise<Attempt<T>> {
+async function until<T>(deadline: number, interval: number, attempt: () => Promise<T>): Promise<Attempt<T>> {
   for (;;) {
     try {
       return { value: await attempt() };

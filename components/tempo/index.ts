@@ -2,11 +2,11 @@ import { join, relative } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes/core/v1";
 import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
-import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { expandHome } from "../../cluster/live";
+import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
 import type { Settings } from "../../settings/schema";
-import { labelsOf } from "../labels";
+import { ownerLabel } from "../labels";
 import { claimName, renderClaim } from "./claim";
 import { renderNetworkPolicy } from "./networkPolicy";
 import { renderTempoYaml } from "./tempoYaml";
@@ -22,15 +22,8 @@ export interface TempoArgs {
   readonly settings: Settings;
   /** Value of the owner label on every object. */
   readonly owner: string;
-  /** The cluster, as inputs of a Kubernetes provider: context and kubeconfig path. */
+  /** For the two providers that adopt what a `destroy` left. */
   readonly cluster: ClusterArgs;
-}
-
-export interface ClusterArgs {
-  /** Kubeconfig context; absent only in an offline plan of a stack that takes the current one. */
-  readonly context?: string;
-  /** Path of the kubeconfig; absent: $KUBECONFIG or ~/.kube/config. */
-  readonly kubeconfig?: string;
 }
 
 /** How long Helm waits for the pod, in seconds: an image pull on a slow line and a replay of the WAL. */
@@ -50,7 +43,7 @@ export class Tempo extends pulumi.ComponentResource {
       parent: this,
       // Its own provider, because only here an existing object is wanted: the claim that an earlier `destroy` kept.
       // Everything else that exists already is somebody's, and creating it shall fail.
-      provider: adoptingProvider(`${name}-claim-provider`, cluster, this),
+      provider: adoptingProvider(`${name}-claim-provider`, cluster, { parent: this }),
       retainOnDelete: true,
       protect: settings.volume.protect,
       ...(namespace && { dependsOn: namespace }),
@@ -80,38 +73,28 @@ export class Tempo extends pulumi.ComponentResource {
     this.registerOutputs({ claimName: claimName(settings) });
   }
 
-  /** Kept on destroy like the claim, which would be deleted with it; and therefore found again by the next `up`. */
+  /**
+   * Kept on destroy like the claim, which would be deleted with it, and protected with it; and therefore found again
+   * by the next `up`. One that is not ours is refused before (cluster/preflight.ts).
+   */
   private createNamespace(name: string, { settings, owner, cluster }: TempoArgs): kubernetes.Namespace {
     return new kubernetes.Namespace(
       `${name}-namespace`,
       {
         metadata: {
           name: settings.namespace,
-          labels: labelsOf(settings, owner),
+          labels: ownerLabel(owner),
           annotations: { "pulumi.com/patchFieldManager": "pulumi-tempo", "pulumi.com/patchForce": "true" },
         },
       },
       {
         parent: this,
-        provider: adoptingProvider(`${name}-namespace-provider`, cluster, this),
+        provider: adoptingProvider(`${name}-namespace-provider`, cluster, { parent: this }),
         retainOnDelete: true,
         protect: settings.volume.protect,
       },
     );
   }
-}
-
-/** A provider whose creates take over an object that is there already (pulumi-kubernetes 4.29 refuses by default). */
-function adoptingProvider(name: string, cluster: ClusterArgs, parent: pulumi.Resource): Provider {
-  return new Provider(name, { ...providerArgs(cluster), upsertExistingObjects: true }, { parent });
-}
-
-/** Inputs that every Kubernetes provider of this program has. */
-export function providerArgs({ context, kubeconfig }: ClusterArgs): { context?: string; kubeconfig?: string } {
-  return {
-    ...(context !== undefined && { context }),
-    ...(kubeconfig !== undefined && { kubeconfig: expandHome(kubeconfig) }),
-  };
 }
 
 function chartArgs({

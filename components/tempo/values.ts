@@ -1,6 +1,6 @@
 import { DATA_PATH } from "./tempoYaml";
 import { claimName } from "./claim";
-import { OWNER_LABEL } from "../labels";
+import { ownerLabel } from "../labels";
 import { ports } from "../ports";
 import { toBytes } from "../../settings/parse/quantity";
 import type { ImageReference } from "../../settings/parse/image";
@@ -16,7 +16,7 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
     // Both, because the chart names some objects by one and some by the other.
     nameOverride: name,
     fullnameOverride: name,
-    global: { commonLabels: { [OWNER_LABEL]: owner } },
+    global: { commonLabels: ownerLabel(owner) },
     replicas: 1,
     config: escapeTemplate(tempoYaml),
     tempo: {
@@ -88,7 +88,7 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
     serviceAccount: { automountServiceAccountToken: false },
     // The claim is our own object (claim.ts): a StatefulSet's template can neither grow nor outlive a change.
     persistence: { enabled: false },
-    podLabels: { [OWNER_LABEL]: owner },
+    podLabels: ownerLabel(owner),
     extraVolumes: [
       { name: "storage", persistentVolumeClaim: { claimName: claimName(settings) } },
       { name: "tmp", emptyDir: {} },

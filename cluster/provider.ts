@@ -1,0 +1,49 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import type * as pulumi from "@pulumi/pulumi";
+import { expandHome } from "./live";
+
+/** The cluster, as the inputs of a Kubernetes provider. */
+export interface ClusterArgs {
+  /** Kubeconfig context; absent only in an offline plan of a stack that takes the current one. */
+  readonly context?: string;
+  /** Path of the kubeconfig; absent: the plugin's own default, $KUBECONFIG or ~/.kube/config. */
+  readonly kubeconfig?: string;
+}
+
+/** A provider for the cluster; it creates what does not exist and refuses what does. */
+export function clusterProvider(name: string, cluster: ClusterArgs, opts?: pulumi.ResourceOptions): Provider {
+  return makeProvider(name, cluster, {}, opts);
+}
+
+/**
+ * A provider whose creates take over an object that is there already, which pulumi-kubernetes refuses since 4.29.
+ * For an object that outlives a `destroy`, and for nothing else: whatever else exists is somebody's.
+ */
+export function adoptingProvider(name: string, cluster: ClusterArgs, opts?: pulumi.ResourceOptions): Provider {
+  return makeProvider(name, cluster, { upsertExistingObjects: true }, opts);
+}
+
+function makeProvider(
+  name: string,
+  { context, kubeconfig }: ClusterArgs,
+  inputs: { readonly upsertExistingObjects?: true },
+  opts?: pulumi.ResourceOptions,
+): Provider {
+  // The SDK takes $KUBECONFIG as the default of the input, and so into the state: a colleague's preview would show a
+  // changed provider, and a list of several files is no path. The plugin reads the variable by itself.
+  const variable = process.env["KUBECONFIG"];
+  delete process.env["KUBECONFIG"];
+  try {
+    return new Provider(
+      name,
+      {
+        ...inputs,
+        ...(context !== undefined && { context }),
+        ...(kubeconfig !== undefined && { kubeconfig: expandHome(kubeconfig) }),
+      },
+      opts,
+    );
+  } finally {
+    if (variable !== undefined) process.env["KUBECONFIG"] = variable;
+  }
+}
