@@ -3,7 +3,7 @@ import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { userError } from "./errors";
-import { ConfigurationError, joinPath, problemsOf, suggest, type Problem } from "./settings/problems";
+import { ConfigurationError, joinPath, problemsOf, SECRET_FIELDS, suggest, type Problem } from "./settings/problems";
 import { checkTogether } from "./settings/rules";
 import { schema, type Key, type Settings } from "./settings/schema";
 
@@ -21,14 +21,11 @@ const isConfigSecret = (key: string): boolean =>
 
 const KEYS = Object.keys(schema) as Key[];
 
-/** Values that must never be printed, by their key within a section. */
-const SECRET_FIELDS = new Set<PropertyKey>(["apiKey", "oauthClientId", "oauthClientSecret"]);
-
 /** Namespaces of providers that this program never uses with defaults: a value there would do nothing. */
-const UNUSED_NAMESPACES: Readonly<Record<string, string>> = {
-  kubernetes: "kubeContext or kubeconfig",
-  tailscale: "the section tailnet",
-};
+const UNUSED_NAMESPACES: ReadonlyMap<string, string> = new Map([
+  ["kubernetes", "kubeContext or kubeconfig"],
+  ["tailscale", "the section tailnet"],
+]);
 
 /**
  * Reads and validates the configuration.
@@ -67,7 +64,10 @@ export function parseSettings(
       continue;
     }
     const hidden = (path: readonly PropertyKey[]): boolean =>
-      path.length === 0 ? isSecret(key) : path.some((part) => SECRET_FIELDS.has(part));
+      path.some((part) => SECRET_FIELDS.has(part)) ||
+      (path.length === 0 && holdsCredentials(key, input)) ||
+      // The engine says that a secret is somewhere in the section, not where; one of the known fields explains it.
+      (isSecret(key) && (path.length === 0 || !hasSecretField(input)));
     problems.push(...problemsOf(`${project}:${key}`, input, result.error, hidden, (path) => keysAt(schema[key], path)));
   }
 
@@ -76,6 +76,18 @@ export function parseSettings(
   }
   if (problems.length > 0) throw new ConfigurationError(problems, stack);
   return parsed as unknown as Settings;
+}
+
+/** A kubeconfig's contents, or a section that is not one: text that may have credentials anywhere in it. */
+function holdsCredentials(key: Key, input: unknown): boolean {
+  if (key === "kubeconfig") return typeof input !== "string" || input.includes("\n");
+  return (
+    key === "tailnet" && typeof input === "string" && [...SECRET_FIELDS].some((field) => input.includes(String(field)))
+  );
+}
+
+function hasSecretField(input: unknown): boolean {
+  return typeof input === "object" && input !== null && Object.keys(input).some((key) => SECRET_FIELDS.has(key));
 }
 
 /** The engine hands lists and sections over as JSON, everything else as text. */
@@ -94,9 +106,13 @@ function unknownKeys(keys: readonly string[], project: string): Problem[] {
     const namespace = full.slice(0, colon);
     const key = full.slice(colon + 1);
     if (namespace === project) {
-      return (KEYS as string[]).includes(key) ? [] : [{ key: full, message: `an unknown key. ${suggest(key, KEYS)}` }];
+      if ((KEYS as string[]).includes(key)) return [];
+      // `pulumi config set volume.size 10Gi` makes one key with a dot in it.
+      const inside = KEYS.some((known) => key.startsWith(`${known}.`));
+      const advice = inside ? `Write it with: pulumi config set --path ${key} VALUE` : suggest(key, KEYS);
+      return [{ key: full, message: `an unknown key. ${advice}` }];
     }
-    const instead = UNUSED_NAMESPACES[namespace];
+    const instead = UNUSED_NAMESPACES.get(namespace);
     if (instead !== undefined) {
       return [{ key: full, message: `has no effect here, every provider is made from ${instead}. Write that` }];
     }

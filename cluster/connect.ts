@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
-import { ClusterSilent, openCluster, type LiveCluster } from "./live";
+import { ClusterSilent, ContextRefused, openCluster, type LiveCluster } from "./live";
 import type { ClusterArgs } from "./provider";
 import { checkSnapshot, PreflightError, takeSnapshot } from "./preflight";
 
@@ -32,7 +32,8 @@ export async function connect(settings: Settings, owner: string): Promise<Connec
     for (const note of result.notes) await pulumi.log.info(note);
     return { cluster: { ...kubeconfig, context: live.context }, live };
   } catch (error) {
-    if (!(error instanceof ClusterSilent)) throw error instanceof Error ? userError(error.message) : error;
+    if (error instanceof ContextRefused || error instanceof PreflightError) throw userError(error.message);
+    if (!(error instanceof ClusterSilent)) throw error;
     if (!pulumi.runtime.isDryRun()) {
       throw userError(`the cluster could not be checked, so nothing was changed: ${error.message}`);
     }

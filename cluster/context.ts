@@ -37,7 +37,7 @@ export function chooseContext(
     : {
         refused:
           `the current context "${current}" is none that this stack names (${allowedKubeContexts.join(", ")}). ` +
-          `If it is the cluster you mean: pulumi config set kubeContext ${current} ` +
+          `If it is the cluster you mean: pulumi config set kubeContext ${/^[\w@.:/-]+$/.test(current) ? current : JSON.stringify(current)} ` +
           "and pulumi config rm allowedKubeContexts",
       };
 }

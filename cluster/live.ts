@@ -54,11 +54,12 @@ export async function openCluster(settings: Settings): Promise<LiveCluster> {
     if (settings.kubeconfig === undefined) kubeconfig.loadFromDefault();
     else kubeconfig.loadFromFile(expandHome(settings.kubeconfig));
   } catch (error) {
-    throw new ClusterSilent(`the kubeconfig cannot be read: ${messageOf(error)}`);
+    // The client looks into what it did not parse: an empty file gives a TypeError.
+    const reason = error instanceof TypeError ? "it is none" : messageOf(error);
+    throw new ClusterSilent(`the kubeconfig cannot be read: ${reason}`);
   }
-  // The client invents a cluster at localhost:8080 where it finds no kubeconfig at all.
-  if (kubeconfig.getContexts().every(({ name }) => name === INVENTED_CONTEXT)) {
-    throw new ClusterSilent("there is no kubeconfig, or it has no contexts");
+  if (kubeconfig.currentContext === INVENTED_CONTEXT) {
+    throw new ClusterSilent("there is no kubeconfig, neither at $KUBECONFIG nor at ~/.kube/config");
   }
   const choice = chooseContext(settings, {
     current: kubeconfig.currentContext || undefined,
@@ -94,6 +95,7 @@ export async function openCluster(settings: Settings): Promise<LiveCluster> {
   };
 }
 
+/** What the client makes up where it finds no kubeconfig at all: a cluster at http://localhost:8080. */
 const INVENTED_CONTEXT = "loaded-context";
 
 /** `~/` in a path that does not pass a shell. */

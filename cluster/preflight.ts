@@ -140,8 +140,11 @@ function checkOwners(owner: string, live: Snapshot): Finding[] {
 
 function foreign(key: string, object: LiveObject, owner: string): Finding {
   const found = object.metadata?.labels?.[OWNER_LABEL];
-  const whose = found === undefined ? "without the label" : `with the label's value ${found} instead of ${owner}`;
-  return { key, message: `exists and is not this stack's (${whose} ${OWNER_LABEL}). How to take it over: ${ADOPTING}` };
+  const whose =
+    found === undefined
+      ? `without the label ${OWNER_LABEL}`
+      : `with the label ${OWNER_LABEL}: ${found} instead of ${owner}`;
+  return { key, message: `exists and is not this stack's (${whose}). How to take it over: ${ADOPTING}` };
 }
 
 function checkClaim(settings: Settings, owner: string, live: Snapshot): Finding[] {
@@ -160,7 +163,9 @@ function checkClaim(settings: Settings, owner: string, live: Snapshot): Finding[
 }
 
 function checkClassOfNewClaim({ volume }: Settings, storageClass: LiveObject | undefined): Finding[] {
-  if (storageClass || volume.volumeName !== undefined) return [];
+  // A volume made by hand may name a class that does not exist: it is only a word that both write.
+  const handmade = volume.volumeName !== undefined || Object.keys(volume.selector).length > 0;
+  if (storageClass || handmade) return [];
   return volume.storageClass === undefined
     ? [
         {
@@ -220,7 +225,11 @@ function checkFixedParts(volume: Settings["volume"], claim: LiveObject): Finding
   return parts.flatMap(([key, wanted, current]) => {
     if (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(current)) return [];
     const shown =
-      key === "volume.selector" ? JSON.stringify(spec.selector?.matchLabels ?? {}) : JSON.stringify(current);
+      key === "volume.selector"
+        ? JSON.stringify(spec.selector?.matchLabels ?? {})
+        : current === undefined
+          ? "none"
+          : JSON.stringify(current);
     return [
       {
         key,

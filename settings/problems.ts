@@ -31,10 +31,10 @@ export function formatProblem({ key, found, message }: Problem): string {
 
 /** "; did you mean …" where a known key is near enough to be meant, else the list of known ones. */
 export function suggest(unknown: string, known: readonly string[]): string {
-  const nearest = known.length > 0 ? closest(unknown, known) : undefined;
-  const near =
-    nearest !== undefined && distance(unknown.toLowerCase(), nearest.toLowerCase()) <= 1 + unknown.length / 3;
-  return near ? `Did you mean ${nearest}?` : `Known are ${known.join(", ")}`;
+  const lower = known.map((key) => key.toLowerCase());
+  const nearest = known.length > 0 ? closest(unknown.toLowerCase(), lower) : "";
+  const near = known.length > 0 && distance(unknown.toLowerCase(), nearest) <= 1 + unknown.length / 3;
+  return near ? `Did you mean ${known[lower.indexOf(nearest)] ?? nearest}?` : `Known are ${known.join(", ")}`;
 }
 
 /** Key of a value within a setting, as `pulumi config set --path` takes it: `volume.size`, `tailnet.tags[0]`. */
@@ -77,7 +77,7 @@ export function problemsOf(
     }
     const key = joinPath(head, issue.path);
     if (value === undefined) return [{ key, message: `missing. ${required(issue)}` }];
-    const found = isSecret(issue.path) ? "[secret]" : JSON.stringify(value);
+    const found = isSecret(issue.path) ? "[secret]" : show(value);
     if (issue.code === "invalid_type") {
       return [{ key, found, message: TYPE_ADVICE[issue.expected] ?? `not a ${issue.expected}` }];
     }
@@ -85,7 +85,19 @@ export function problemsOf(
   });
 }
 
+/** Keys whose values are never printed, wherever they stand. */
+export const SECRET_FIELDS: ReadonlySet<PropertyKey> = new Set(["apiKey", "oauthClientId", "oauthClientSecret"]);
+
+/** A value as JSON, without what must not be printed: secrets below it, and a URL's credentials. */
+function show(value: unknown): string {
+  return JSON.stringify(value, (key, below: unknown) => (SECRET_FIELDS.has(key) ? "[secret]" : below)).replace(
+    /:\/\/[^\s"]*@/g,
+    "://[secret]@",
+  );
+}
+
 function required(issue: z.core.$ZodIssue): string {
+  if (issue.message.startsWith("Write ")) return issue.message;
   return issue.code === "invalid_type" ? `Write a ${issue.expected}` : `It is ${issue.message}`;
 }
 

@@ -1,4 +1,4 @@
-import { compareQuantities, toBytes } from "./parse/quantity";
+import { compareQuantities, parseQuantity, toBytes, type Quantity } from "./parse/quantity";
 import type { Problem } from "./problems";
 import type { Settings } from "./schema";
 
@@ -24,13 +24,22 @@ export function checkTogether(settings: Parsed, isSecret: IsSecret): Finding[] {
     ...cluster(settings),
     ...resources(settings),
     ...limits(settings),
+    ...floors(settings),
     ...retention(settings),
+    ...versionLines(settings),
     ...tailnet(settings, isSecret),
   ];
 }
 
-function cluster({ kubeContext, allowedKubeContexts }: Parsed): Finding[] {
-  if (!allowedKubeContexts || (kubeContext === undefined) !== (allowedKubeContexts.length === 0)) return [];
+function cluster(settings: Parsed): Finding[] {
+  const { kubeContext, allowedKubeContexts } = settings;
+  // An absent context is a parsed one; a wrong one is not there.
+  if (
+    !("kubeContext" in settings) ||
+    !allowedKubeContexts ||
+    (kubeContext === undefined) !== (allowedKubeContexts.length === 0)
+  )
+    return [];
   return kubeContext === undefined
     ? [
         {
@@ -85,11 +94,54 @@ function limits({ limits: caps, resources: amounts }: Parsed): Finding[] {
     });
   }
   const memory = amounts?.limits.memory;
+  if (memory && compareQuantities(caps.ingestionBurst, memory) >= 0) {
+    findings.push({
+      key: "limits.ingestionBurst",
+      found: JSON.stringify(caps.ingestionBurst.text),
+      message: `not less than the memory limit of ${memory.text}, so that one burst could end the process. Write less`,
+    });
+  }
   if (memory && compareQuantities(caps.maxBytesPerTrace, memory) >= 0) {
     findings.push({
       key: "limits.maxBytesPerTrace",
       found: JSON.stringify(caps.maxBytesPerTrace.text),
       message: `not less than the memory limit of ${memory.text}, so that one trace could end the process. Write less`,
+    });
+  }
+  return findings;
+}
+
+/** Below these Tempo starts and does nothing useful, or does not start; most often a unit was forgotten. */
+function floors({ volume, resources: amounts, limits: caps }: Parsed): Finding[] {
+  const least: [key: string, value: Quantity | undefined, minimum: string][] = [
+    ["volume.size", volume?.size, "100Mi"],
+    ["resources.limits.memory", amounts?.limits.memory, "128Mi"],
+    ["limits.ingestionRate", caps?.ingestionRate, "1Ki"],
+    ["limits.maxBytesPerTrace", caps?.maxBytesPerTrace, "1Ki"],
+  ];
+  return least.flatMap(([key, value, minimum]) => {
+    const floor = parseQuantity(minimum);
+    if (!value || !floor || compareQuantities(value, floor) >= 0) return [];
+    const message = `less than ${minimum}, too little to work with; a number without a unit counts bytes. Write at least ${minimum}`;
+    return [{ key, found: JSON.stringify(value.text), message }];
+  });
+}
+
+/** What this program writes for Tempo and for its chart is for their 2.x lines; Tempo 3 does not start with it. */
+function versionLines({ image, chart, chartVersion }: Parsed): Finding[] {
+  const findings: Finding[] = [];
+  if (image?.repository === "grafana/tempo" && /^v?(?!2\.)\d+\./.test(image.tag ?? "")) {
+    findings.push({
+      key: "image",
+      found: JSON.stringify(image.text),
+      message: "not Tempo 2, which alone understands the configuration that is written here. Write a 2.x version",
+    });
+  }
+  if (chart && chart.kind !== "path" && chartVersion !== undefined && !chartVersion.startsWith("2.")) {
+    findings.push({
+      key: "chartVersion",
+      found: JSON.stringify(chartVersion),
+      message: "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4",
     });
   }
   return findings;
@@ -104,7 +156,22 @@ function retention({ retention: kept, metricsGenerator }: Parsed): Finding[] {
       message: "shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h",
     });
   }
+  const interval = metricsGenerator?.collectionInterval;
+  if (interval && (interval.ms < 1_000 || interval.ms > 5 * MINUTE)) {
+    findings.push({
+      key: "metricsGenerator.collectionInterval",
+      found: JSON.stringify(interval.text),
+      message: "not from 1s to 5m; after 5m without a sample Prometheus takes a series for ended. Write such as 15s",
+    });
+  }
   const age = metricsGenerator?.maxSpanAge;
+  if (age && age.ms < MINUTE / 2) {
+    findings.push({
+      key: "metricsGenerator.maxSpanAge",
+      found: JSON.stringify(age.text),
+      message: "shorter than 30s, which a span takes to arrive. Write at least 30s",
+    });
+  }
   if (kept && age && age.ms >= kept.ms) {
     findings.push({
       key: "metricsGenerator.maxSpanAge",
@@ -123,7 +190,8 @@ function tailnet({ tailnet: section }: Parsed, isSecret: IsSecret): Finding[] {
     findings.push({
       key: "tailnet.otlpHostname",
       found: JSON.stringify(otlpHostname),
-      message: "the same as tailnet.queryHostname; a name serves one port only. Write another, such as tempo-otlp",
+      message:
+        "the same as tailnet.queryHostname; a name serves one port only. Write two, such as tempo and tempo-otlp",
     });
   }
   if ((oauthClientId === undefined) !== (oauthClientSecret === undefined)) {

@@ -14,9 +14,13 @@ import * as field from "./parse/fields";
 /** A StatefulSet adds a hash of up to 11 characters to its name in a label that holds 63. */
 const LONGEST_NAME = 52;
 
-const releaseName = field.dnsLabel.refine((name) => name.length <= LONGEST_NAME, {
-  error: `longer than ${LONGEST_NAME} characters, which Kubernetes has no room for in the pod's labels. Write a shorter name`,
-});
+const releaseName = field.dnsLabel
+  .refine((name) => name.length <= LONGEST_NAME, {
+    error: `longer than ${LONGEST_NAME} characters, which Kubernetes has no room for in the pod's labels. Write a shorter name`,
+  })
+  .refine((name) => /^[a-z]/.test(name), {
+    error: "begins with a digit, which a Service's name may not. Write a name that begins with a letter",
+  });
 
 const accessMode = z.enum(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"], {
   error: "no access mode that Tempo can write with. Write ReadWriteOnce, ReadWriteOncePod or ReadWriteMany",
@@ -28,9 +32,12 @@ const volume = z.strictObject({
   size: field.byteSize.prefault("10Gi"),
   /** StorageClass; absent: the cluster's default class. */
   storageClass: field.optional(field.dnsName),
-  accessModes: z
-    .array(accessMode)
+  accessModes: field
+    .distinct(accessMode, "access mode")
     .min(1, { error: "empty. Write at least one access mode" })
+    .refine((modes) => modes.length < 2 || !modes.includes("ReadWriteOncePod"), {
+      error: "ReadWriteOncePod beside another mode, which Kubernetes refuses. Write one of them",
+    })
     .default(["ReadWriteOnce"]),
   /** Name of the claim; absent: `data-<name>-0`, as a StatefulSet's template would have named it. */
   claimName: field.optional(field.dnsName),
@@ -42,12 +49,10 @@ const volume = z.strictObject({
   protect: field.boolean.prefault(true),
 });
 
-const amounts = (cpu: string | undefined, memory: string) =>
+/** No CPU is a choice (`""`); no memory is not, since GOMEMLIMIT and the scheduler need it. */
+const amounts = (cpu: string, memory: string) =>
   z
-    .strictObject({
-      cpu: cpu === undefined ? field.optional(field.cpu) : field.cpu.prefault(cpu),
-      memory: field.byteSize.prefault(memory),
-    })
+    .strictObject({ cpu: field.optional(field.cpu).prefault(cpu), memory: field.byteSize.prefault(memory) })
     .prefault({});
 
 /** What the Tempo container asks for and may use; GOMEMLIMIT is derived from the memory limit. */
@@ -73,12 +78,17 @@ const limits = z.strictObject({
 /** What Tempo computes from spans. */
 const metricsGenerator = z.strictObject({
   /** Span attributes that become labels. Each must have few values: a path or an id makes a series per value. */
-  dimensions: z.array(field.attributeName).default(["http.request.method", "http.response.status_code", "http.route"]),
+  dimensions: field
+    .distinct(field.attributeName, "label (http.route and http_route become one)", (name) => name.replace(/\W/g, "_"))
+    .default(["http.request.method", "http.response.status_code", "http.route"]),
   /** How often series are sent. */
   collectionInterval: field.duration.prefault("15s"),
-  /** Oldest span, by its end, that still counts in metrics: the longest outage that a collector's queue holds. */
+  /**
+   * Oldest span, by its end, that still counts in metrics and that a search over its true time finds at once: the
+   * longest outage that a collector's queue holds. Blocks stay this long in the ingester and the generator, too.
+   */
   maxSpanAge: field.duration.prefault("12h"),
-  /** How far back TraceQL metrics reach: `recent` (about half an hour) or `retention`, which stores spans twice. */
+  /** How far back TraceQL metrics reach: `recent` (what the generator holds) or `retention`, which stores spans twice. */
   traceqlMetrics: z
     .enum(["recent", "retention"], { error: "neither of the two ranges. Write recent or retention" })
     .default("recent"),
@@ -99,8 +109,8 @@ const tailnet = z.strictObject({
   /** ProxyGroup that serves both; absent: a proxy for each. */
   proxyGroup: field.optional(field.dnsName),
   /** ACL tags of the two Services or devices; the operator must own them. */
-  tags: z
-    .array(field.tailscaleTag)
+  tags: field
+    .distinct(field.tailscaleTag, "tag")
     .min(1, { error: "empty. Write at least one tag, such as tag:k8s" })
     .default(["tag:k8s"]),
   /** First label of the name for queries. */
@@ -134,7 +144,7 @@ const networkPolicy = z.strictObject({
   /** May send spans, on 4317 and 4318. */
   otlp: peers,
   /** The tailnet's proxies: they may query and send. */
-  proxies: peer.prefault({ namespace: "tailscale" }),
+  proxies: peer.extend({ namespace: field.dnsLabel.prefault("tailscale") }).prefault({}),
 });
 
 const patterns = z.array(field.contextPattern).default([]);
@@ -150,9 +160,9 @@ function isEmptyObject(input: unknown): boolean {
 
 /** The settings by their key in the configuration. */
 export const schema = {
-  kubeContext: field.optional(z.string()),
+  kubeContext: field.optional(field.contextName),
   allowedKubeContexts: patterns,
-  kubeconfig: field.optional(z.string()),
+  kubeconfig: field.optional(field.kubeconfigPath),
   namespace: field.dnsLabel.prefault("monitoring"),
   createNamespace: field.boolean.prefault(false),
   name: releaseName.prefault("tempo"),

@@ -30,7 +30,12 @@ export function parseDuration(text: string): Duration | undefined {
     const match = /^(\d+(?:\.\d+)?)(ms|[smhdw])/.exec(rest);
     const unit = match?.[2] === undefined ? undefined : UNIT_MS[match[2]];
     if (!match || unit === undefined || unit >= previous) return undefined;
-    ms += Number(match[1]) * unit;
+    // Exact, because 1.1 * 3600000 is not 3960000 in floating point.
+    const [whole = "", fraction = ""] = (match[1] ?? "").split(".");
+    const scaled = BigInt(whole + fraction) * BigInt(unit);
+    const scale = 10n ** BigInt(fraction.length);
+    if (scaled % scale !== 0n) return undefined;
+    ms += Number(scaled / scale);
     previous = unit;
     rest = rest.slice(match[0].length);
   }

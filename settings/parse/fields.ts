@@ -1,8 +1,16 @@
 import { z } from "zod";
-import { isDnsLabel, isDnsName, isLabelKey, isLabelValue, isPrometheusLabel, isTailscaleTag } from "./names";
+import {
+  isDnsLabel,
+  isDnsName,
+  isLabelKey,
+  isLabelValue,
+  isPrometheusLabel,
+  isTailnetDomain,
+  isTailscaleTag,
+} from "./names";
 import { parseDuration, type Duration } from "./duration";
 import { parseImage, type ImageReference } from "./image";
-import { parseQuantity, type Quantity } from "./quantity";
+import { parseQuantity, toBytes, type Quantity } from "./quantity";
 
 /**
  * Field types of the settings. Each turns text into a value by meaning and, where it cannot, says what is wrong and
@@ -11,12 +19,16 @@ import { parseQuantity, type Quantity } from "./quantity";
 
 /** A text that `parse` understands; `hint` completes the sentence "… is" for a person. */
 function parsed<T>(parse: (text: string) => T | undefined, hint: string) {
-  return z.string().transform((text, context): T => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.issues.push({ code: "custom", message: hint, input: text });
-    return z.NEVER;
-  });
+  // Where nothing was found only the advice makes sense (settings/problems.ts).
+  const advice = hint.slice(hint.indexOf("Write "));
+  return z
+    .string({ error: ({ input }) => (input === undefined ? advice : undefined) })
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.issues.push({ code: "custom", message: hint, input: text });
+      return z.NEVER;
+    });
 }
 
 /** `""` in Pulumi.yaml means absent, because the CLI knows no key without a value. */
@@ -24,25 +36,33 @@ export function optional<T extends z.ZodType>(type: T) {
   return z.preprocess((input) => (input === "" ? undefined : input), type.optional());
 }
 
-const positive = (milli: bigint): boolean => milli > 0n;
-
 /** A size in bytes, such as `10Gi`; at least one byte. */
 export const byteSize = parsed<Quantity>((text) => {
   const quantity = parseQuantity(text);
   return quantity && quantity.milli >= 1000n && quantity.milli % 1000n === 0n ? quantity : undefined;
-}, "not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi");
+}, "not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi").refine(
+  (quantity) => Number.isSafeInteger(toBytes(quantity)),
+  { error: "8Pi or more, which cannot be counted exactly. Write less" },
+);
 
-/** Processor time, such as `500m` or `2`; above zero. */
-export const cpu = parsed<Quantity>((text) => {
+const cores = parsed<Quantity>((text) => {
   const quantity = parseQuantity(text);
-  return quantity && positive(quantity.milli) ? quantity : undefined;
+  return quantity && quantity.milli > 0n && /^[\d.]+m?$/.test(text) ? quantity : undefined;
 }, "not an amount of CPU. Write cores or thousandths such as 2 or 500m");
+
+/** Processor time, such as `500m` or `2`; above zero. As in a manifest, a number of cores needs no quotes. */
+export const cpu = z.preprocess((input) => (typeof input === "number" ? String(input) : input), cores);
+
+/** Go counts 292 years; what is derived from a setting must fit as well. */
+const LONGEST_MS = 36_500 * 86_400_000;
 
 /** A duration above zero. */
 export const duration = parsed<Duration>((text) => {
   const value = parseDuration(text);
   return value && value.ms > 0 ? value : undefined;
-}, "not a duration. Write a number with a unit, such as 168h, 7d or 90s");
+}, "not a duration. Write a number with a unit, such as 168h, 7d or 90s").refine(({ ms }) => ms <= LONGEST_MS, {
+  error: "longer than 100 years, which Tempo cannot count. Write less",
+});
 
 export const dnsLabel = parsed(
   (text) => (isDnsLabel(text) ? text : undefined),
@@ -54,9 +74,9 @@ export const dnsName = parsed(
   "not a DNS name. Write labels of a-z, 0-9 and '-' joined by dots, without a scheme, a port or a path",
 );
 
-/** A tailnet's DNS name: at least two labels, such as `tail8d86e.ts.net`. */
+/** A tailnet's DNS name, such as `tail8d86e.ts.net`. */
 export const tailnetDomain = parsed(
-  (text) => (isDnsName(text) && text.includes(".") ? text : undefined),
+  (text) => (isTailnetDomain(text) ? text : undefined),
   "not a tailnet's DNS name. Write it as the admin console shows it, such as tail8d86e.ts.net",
 );
 
@@ -65,12 +85,16 @@ export const tailscaleTag = parsed(
   "not a Tailscale tag. Write tag: and a name that begins with a letter, such as tag:k8s",
 );
 
+/** By its text, since the URL parser mends spaces, backslashes and empty queries that a server gets as they are. */
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\/[\w.:[\]-]+(?:\/[^\s\\?#{}]*)?$/.test(text) && URL.canParse(text) && new URL(text).port !== "0";
+}
+
 /** An http or https URL without credentials, query or fragment. */
-export const httpUrl = parsed((text) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
-  return plain && /^https?:\/\/[^/]/.test(text) ? text : undefined;
-}, "not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query");
+export const httpUrl = parsed(
+  (text) => (isHttpUrl(text) ? text : undefined),
+  "not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query",
+);
 
 /** An image that is pinned: by digest, or by a tag that names one version. */
 export const image = z.string().transform((text, context): ImageReference => {
@@ -89,7 +113,8 @@ export const image = z.string().transform((text, context): ImageReference => {
 
 /** A chart version: an exact one, because a range would change what is deployed without a commit. */
 export const exactVersion = parsed(
-  (text) => (/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/.test(text) ? text : undefined),
+  (text) =>
+    /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/.test(text) ? text : undefined,
   "not an exact version. Write three numbers such as 2.2.4, no range",
 );
 
@@ -102,8 +127,18 @@ export type ChartSource =
 export const chartSource = parsed<ChartSource>((text) => {
   if (/^oci:\/\/[^/\s]+\/\S+$/.test(text)) return { kind: "oci", reference: text };
   if (/^https?:\/\//.test(text)) return URL.canParse(text) ? { kind: "repository", url: text } : undefined;
-  return /^(?:\.{1,2}\/|\/|~\/)\S*$/.test(text) ? { kind: "path", path: text } : undefined;
-}, "no chart source. Write a repository's https:// URL, an oci:// reference, or a path that begins with ./, ../, ~/ or /");
+  return /^(?:\.{1,2}\/|\/|~\/)/.test(text) && text.trim() === text ? { kind: "path", path: text } : undefined;
+}, "no chart source. Write a repository's https:// URL, an oci:// reference, or a path that begins with ./, ../, ~/ or /").refine(
+  (source) =>
+    source.kind === "path" ||
+    (source.kind === "repository"
+      ? isHttpUrl(source.url)
+      : /^oci:\/\/[\w.-]+(?::\d+)?(?:\/[\w.-]+)+$/.test(source.reference)),
+  {
+    error:
+      "a chart source with credentials, a query, a version or a space in it. Write it without; the version is chartVersion",
+  },
+);
 
 /** True or false; the CLI hands top-level values over as text. */
 export const boolean = z.unknown().transform((input, context): boolean => {
@@ -150,9 +185,28 @@ export const prometheusLabels = labelMap(
   "not a Prometheus label. Write a name of letters, digits and '_' (not beginning with __) and a value that is not empty",
 );
 
+/** A kubeconfig context's name. */
+export const contextName = parsed(
+  (text) => (text !== "" && text.trim() === text ? text : undefined),
+  "no context's name. Write it as kubectl config get-contexts shows it, without spaces around it",
+);
+
+/** A kubeconfig's path; its contents would be a secret in plain text, and no shell expands variables here. */
+export const kubeconfigPath = parsed(
+  (text) => (/^[^\n$]+$/.test(text) && text.trim() === text && text !== "~" ? text : undefined),
+  "not a kubeconfig's path. Write a path without variables, such as ~/.kube/config",
+);
+
+/** A list of which no two entries are the same to `same`. */
+export function distinct<T extends z.ZodType<string>>(item: T, advice: string, same = (text: string) => text) {
+  return z.array(item).refine((entries) => new Set(entries.map(same)).size === entries.length, {
+    error: `names the same twice. Write each ${advice} once`,
+  });
+}
+
 /** A glob over kubeconfig contexts: `*` stands for any characters. */
 export const contextPattern = parsed(
-  (text) => (text.trim() === text && text !== "" && text !== "*" ? text : undefined),
+  (text) => (text.trim() === text && text !== "" && !/^\*+$/.test(text) ? text : undefined),
   "names no context. Write a context's name or a pattern such as kind-*; '*' alone would allow every cluster",
 );
 

@@ -20,9 +20,6 @@ const PATH_COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGESTS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
-/** Tags that registries move: what is deployed tomorrow would not be what was reviewed today. */
-const FLOATING = new Set(["latest", "main", "master", "edge", "nightly", "dev", "stable", "head"]);
-
 /**
  * Reads an image reference that is pinned.
  * @returns the parts, or which rule the text breaks: `malformed`, or `floating` when it has neither a digest nor a tag
@@ -56,9 +53,12 @@ export function parseImage(text: string): ImageReference | ImageProblem {
   };
 }
 
-/** A version has at least three numbers (`2.10.1`, `v2.10.1-rc.0`) or is a commit or a date; two can still move. */
+/**
+ * A tag that is reviewed today and moved tomorrow. What stays names a version of three numbers (`2.10.1`,
+ * `v2.10.1-rc.0`), a commit (`main-0a1b2c3`) or a day (`20260131`).
+ */
 function isFloating(tag: string): boolean {
-  return FLOATING.has(tag.toLowerCase()) || /^v?\d{1,3}(\.\d+)?$/.test(tag);
+  return !/(?:^|[^\d.])\d+\.\d+\.\d+(?!\d)|(?:^|[_-])[0-9a-f]{7,40}$/.test(tag);
 }
 
 function isDigest(digest: string): boolean {

@@ -27,6 +27,16 @@ export function isLabelValue(text: string): boolean {
   return text.length <= 63 && /^(?:[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)?$/.test(text);
 }
 
+/** A tailnet's DNS name: `<name>.ts.net`, or a domain of one's own with another control server; no machine's name. */
+export function isTailnetDomain(text: string): boolean {
+  const labels = text.split(".");
+  return (
+    isDnsName(text) &&
+    (/(^|\.)ts\.net$/.test(text) ? labels.length === 3 : labels.length >= 2) &&
+    !/^\d+$/.test(labels.at(-1) ?? "")
+  );
+}
+
 /** A Tailscale ACL tag, `tag:` included. */
 export function isTailscaleTag(text: string): boolean {
   return /^tag:[A-Za-z][A-Za-z0-9-]*$/.test(text);

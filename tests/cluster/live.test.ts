@@ -1,0 +1,316 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ClusterSilent,
+  ContextRefused,
+  expandHome,
+  messageOf,
+  openCluster,
+  type LiveCluster,
+} from "../../cluster/live";
+import type { Settings } from "../../settings/schema";
+import { parseConfig, type Config } from "../config/parse";
+
+const folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-live-"));
+const servers: Server[] = [];
+const environment = { HOME: process.env["HOME"], KUBECONFIG: process.env["KUBECONFIG"] };
+
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+afterEach(() => {
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  }
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** Writes a file and gives its path. */
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A kubeconfig with the contexts `a` and `b` (whose cluster it has not), `a` being current. */
+function kubeconfigOf(server: string, changes: object = {}): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    // Plain HTTP is refused by the client without it.
+    clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "u", user: {} }],
+    contexts: [
+      { name: "a", context: { cluster: "c", user: "u" } },
+      { name: "b", context: { cluster: "gone", user: "u" } },
+    ],
+    "current-context": "a",
+    ...changes,
+  });
+}
+
+function settings(config: Config): Settings {
+  return parseConfig({ ...(config["allowedKubeContexts"] === undefined && { kubeContext: "a" }), ...config });
+}
+
+/** A server on loopback. */
+async function listen(answer: (path: string, response: ServerResponse) => void): Promise<string> {
+  const server = createServer((request, response) => {
+    answer(request.url ?? "", response);
+  });
+  servers.push(server);
+  await new Promise<void>((listening) => {
+    server.listen(0, "127.0.0.1", listening);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function open(server: string): Promise<LiveCluster> {
+  return openCluster(settings({ kubeconfig: file("kubeconfig", kubeconfigOf(server)) }));
+}
+
+describe("openCluster", () => {
+  // Loading the client is slow on a cold machine.
+  const path = (name: string, changes: object = {}): string => file(name, kubeconfigOf("https://127.0.0.1:1", changes));
+
+  it("opens the context that is named, or the current one if it is allowed", async () => {
+    const kubeconfig = path("plain");
+    for (const choice of [{ kubeContext: "a" }, { allowedKubeContexts: ["a*"] }]) {
+      const { context, server } = await openCluster(settings({ kubeconfig, ...choice }));
+      assert.deepEqual({ context, server }, { context: "a", server: "https://127.0.0.1:1" });
+    }
+  });
+
+  it("opens the context that is named, even if another is current", async () => {
+    const kubeconfig = path("other", { "current-context": "b" });
+    assert.equal((await openCluster(settings({ kubeconfig }))).context, "a");
+  });
+
+  it("refuses a context that is not in the file, or not allowed", async () => {
+    const kubeconfig = path("refused");
+    await assert.rejects(openCluster(settings({ kubeconfig, kubeContext: "x" })), {
+      name: "ContextRefused",
+      message: 'kubeContext "x" is not in the kubeconfig. It has: a, b',
+    });
+    await assert.rejects(openCluster(settings({ kubeconfig, allowedKubeContexts: ["kind-*"] })), (error: unknown) => {
+      assert.ok(error instanceof ContextRefused);
+      assert.match(error.message, /^the current context "a" is none that this stack names \(kind-\*\)\. /);
+      return true;
+    });
+  });
+
+  it("refuses where no context is current", async () => {
+    const kubeconfig = path("nothing-current", { "current-context": "" });
+    await assert.rejects(openCluster(settings({ kubeconfig, allowedKubeContexts: ["a"] })), {
+      name: "ContextRefused",
+      message: "the kubeconfig has no current context. It has: a, b; choose one with: kubectl config use-context NAME",
+    });
+  });
+
+  it("refuses a context whose cluster is not in the file", async () => {
+    await assert.rejects(openCluster(settings({ kubeconfig: path("dangling"), kubeContext: "b" })), {
+      name: "ContextRefused",
+      message: 'context "b" names a cluster that the kubeconfig does not have',
+    });
+  });
+
+  it("finds the file that $KUBECONFIG names, and ~/.kube/config in a setting", async () => {
+    process.env["KUBECONFIG"] = path("environment");
+    assert.equal((await openCluster(settings({}))).context, "a");
+    assert.equal(expandHome("~/.kube/config"), join(homedir(), ".kube/config"));
+    for (const unchanged of ["/a/~/b", "~", "~other/a", "a"]) assert.equal(expandHome(unchanged), unchanged);
+  });
+
+  describe("is silent", () => {
+    const silent = async (config: Config, message: RegExp): Promise<void> => {
+      await assert.rejects(openCluster(settings(config)), (error: unknown) => {
+        assert.ok(error instanceof ClusterSilent, String(error));
+        assert.match(error.message, message);
+        return true;
+      });
+    };
+
+    it("without the file", async () => {
+      const gone = join(folder, "gone");
+      await silent({ kubeconfig: gone }, /^the kubeconfig cannot be read: ENOENT: .*gone'$/);
+      process.env["KUBECONFIG"] = gone;
+      await silent({}, /^the kubeconfig cannot be read: ENOENT: .*gone'$/);
+    });
+
+    it("with a folder, with a file that is no YAML", async () => {
+      await silent({ kubeconfig: folder }, /^the kubeconfig cannot be read: EISDIR: /);
+      await silent({ kubeconfig: file("broken", "a: [\n") }, /^the kubeconfig cannot be read: [^\n]+$/);
+    });
+
+    it("with a cluster that has no server", async () => {
+      await silent({ kubeconfig: file("no-server", kubeconfigOf("")) }, /^the kubeconfig cannot be read: .*server/);
+    });
+
+    // "Cannot read properties of undefined (reading 'clusters')".
+    it("with an empty file, in words of ours", async () => {
+      await silent({ kubeconfig: file("empty", "") }, /^the kubeconfig cannot be read: it is none$/);
+    });
+
+    // A
+    // preview without any kubeconfig is an error now instead of a plan with a warning.
+    it("without any kubeconfig", async () => {
+      process.env["HOME"] = folder;
+      delete process.env["KUBECONFIG"];
+      const message = /^there is no kubeconfig, neither at \$KUBECONFIG nor at ~\/\.kube\/config$/;
+      await silent({}, message);
+      await silent({ allowedKubeContexts: ["kind-*"] }, message);
+    });
+  });
+});
+
+describe("a live cluster", () => {
+  const namespaces = { name: "namespaces", kind: "Namespace", namespaced: false };
+  const claims = { name: "persistentvolumeclaims", kind: "PersistentVolumeClaim", namespaced: true };
+  const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data-tempo-0" } };
+  const classes = [{ metadata: { name: "standard" } }, { metadata: { name: "fast" } }];
+
+  function json(response: ServerResponse, status: number, body: object): void {
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+  }
+
+  function status(code: number, reason: string, message: string): object {
+    return { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message };
+  }
+
+  /** Answers as an API server does, for a claim, a forbidden namespace and two classes. */
+  function answer(path: string, response: ServerResponse): void {
+    const served: Record<string, object> = {
+      "/api/v1": { kind: "APIResourceList", groupVersion: "v1", resources: [namespaces, claims] },
+      "/apis/storage.k8s.io/v1": {
+        kind: "APIResourceList",
+        groupVersion: "storage.k8s.io/v1",
+        resources: [{ name: "storageclasses", kind: "StorageClass", namespaced: false }],
+      },
+      "/apis/storage.k8s.io/v1/storageclasses": { kind: "StorageClassList", items: classes },
+      "/api/v1/namespaces/monitoring/persistentvolumeclaims/data-tempo-0": claim,
+    };
+    const body = served[path];
+    if (body) json(response, 200, body);
+    else if (path === "/api/v1/namespaces/secret") {
+      json(response, 403, status(403, "Forbidden", 'namespaces "secret" is forbidden: User "u" cannot get resource'));
+    } else json(response, 404, status(404, "NotFound", "the server could not find the requested resource"));
+  }
+
+  const claimRef = { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: "monitoring", name: "data-tempo-0" };
+  const secretRef = { apiVersion: "v1", kind: "Namespace", name: "secret" };
+
+  async function rejected(promise: Promise<unknown>): Promise<string> {
+    const error: unknown = await promise.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof ClusterSilent, String(error));
+    return error.message;
+  }
+
+  it("reads objects in a namespace and without one", async () => {
+    const cluster = await open(await listen(answer));
+    const found = await cluster.read(claimRef);
+    assert.equal(found?.metadata?.name, "data-tempo-0");
+  });
+
+  it("knows that an object is not there", async () => {
+    const cluster = await open(await listen(answer));
+    assert.equal(await cluster.read({ ...claimRef, name: "other" }), undefined);
+    assert.equal(await cluster.read({ apiVersion: "v1", kind: "Namespace", name: "monitoring" }), undefined);
+  });
+
+  it("lists", async () => {
+    const cluster = await open(await listen(answer));
+    const found = await cluster.list("storage.k8s.io/v1", "StorageClass");
+    assert.deepEqual(
+      found.map(({ metadata }) => metadata?.name),
+      ["standard", "fast"],
+    );
+  });
+
+  it("passes the API's own sentence on where it is not allowed to ask", async () => {
+    const cluster = await open(await listen(answer));
+    assert.equal(
+      await rejected(cluster.read(secretRef)),
+      'Namespace secret cannot be read: namespaces "secret" is forbidden: User "u" cannot get resource',
+    );
+  });
+
+  it("is silent when it may not list", async () => {
+    const forbidding = await listen((path, response) => {
+      if (path.endsWith("/storageclasses")) json(response, 403, status(403, "Forbidden", "no"));
+      else answer(path, response);
+    });
+    const cluster = await open(forbidding);
+    assert.equal(
+      await rejected(cluster.list("storage.k8s.io/v1", "StorageClass")),
+      "StorageClass objects cannot be listed: no",
+    );
+  });
+
+  it("is silent in one line when something else answers", async () => {
+    const proxy = await listen((_, response) => {
+      response.writeHead(502, { "content-type": "text/html" }).end("<html>\n<h1>Bad Gateway</h1>\n</html>");
+    });
+    const message = await rejected((await open(proxy)).read(claimRef));
+    assert.match(message, /^PersistentVolumeClaim data-tempo-0 cannot be read: [^\n]+$/);
+  });
+
+  it("is silent at once when nobody listens", async () => {
+    // The port was free a moment ago: it is the one of a server that has gone.
+    const gone = createServer();
+    await new Promise<void>((listening) => gone.listen(0, "127.0.0.1", listening));
+    const { port } = gone.address() as AddressInfo;
+    await new Promise((closed) => gone.close(closed));
+
+    const started = Date.now();
+    const cluster = await open(`http://127.0.0.1:${port}`);
+    assert.match(
+      await rejected(cluster.read(claimRef)),
+      /^PersistentVolumeClaim data-tempo-0 cannot be read: .*ECONNREFUSED/,
+    );
+    assert.match(
+      await rejected(cluster.list("v1", "Namespace")),
+      /^Namespace objects cannot be listed: .*ECONNREFUSED/,
+    );
+    assert.ok(Date.now() - started < 8_000);
+  });
+
+  it("is silent after 8 s when there is no answer", async function () {
+    this.slow(20_000);
+    const mute = await listen(() => undefined);
+    const cluster = await open(mute);
+    const started = Date.now();
+    assert.equal(
+      await rejected(cluster.read(claimRef)),
+      "PersistentVolumeClaim data-tempo-0 cannot be read: no answer within 8 s",
+    );
+    const waited = Date.now() - started;
+    assert.ok(waited >= 7_900 && waited < 12_000, `${waited} ms`);
+  });
+});
+
+describe("messageOf", () => {
+  it("prefers the API's own sentence to the client's dump", () => {
+    const error = Object.assign(new Error("HTTP-Code: 403\nMessage: ..."), { body: '{"message":"forbidden"}' });
+    assert.equal(messageOf(error), "forbidden");
+  });
+
+  it("takes the first line of anything else", () => {
+    assert.equal(messageOf(new Error("first\nsecond")), "first");
+    assert.equal(messageOf(Object.assign(new Error("first\nsecond"), { body: "<html>" })), "first");
+    assert.equal(messageOf(Object.assign(new Error("first"), { body: "{}" })), "first");
+    assert.equal(messageOf("text"), "text");
+    assert.equal(messageOf(undefined), "undefined");
+  });
+});

@@ -1,0 +1,425 @@
+import assert from "node:assert/strict";
+import type { LiveCluster, LiveObject, ObjectRef } from "../../cluster/live";
+import { checkSnapshot, PreflightError, takeSnapshot, writtenObjects, type Snapshot } from "../../cluster/preflight";
+import { formatProblem } from "../../settings/problems";
+import type { Settings } from "../../settings/schema";
+import { parseConfig, type Config } from "../config/parse";
+
+const OWNER = "tempo.prod";
+const LABEL = "pulumi-tempo/stack";
+const CLAIM = "PersistentVolumeClaim monitoring/data-tempo-0";
+
+function settings(config: Config = {}): Settings {
+  return parseConfig({ kubeContext: "c", ...config });
+}
+
+const labels = (owner?: string): { labels?: Record<string, string> } =>
+  owner === undefined ? {} : { labels: { [LABEL]: owner } };
+
+/** An object as the API answers it; the client types its metadata as a class of its own. */
+function objectOf(metadata: object, rest: object = {}): LiveObject {
+  return { metadata, ...rest };
+}
+
+const namespace = objectOf({ name: "monitoring" });
+const standard = objectOf({ name: "standard" });
+const expandable = objectOf({ name: "standard" }, { allowVolumeExpansion: true });
+
+/** A claim of ours, bound, of 10Gi, unless told otherwise. */
+function claimOf({
+  owner = OWNER,
+  spec = {},
+  phase = "Bound",
+  deleted = false,
+}: { owner?: string | null; spec?: object; phase?: string; deleted?: boolean } = {}): LiveObject {
+  const deletion = deleted && { deletionTimestamp: new Date(0) };
+  return objectOf(
+    { name: "data-tempo-0", ...labels(owner ?? undefined), ...deletion },
+    {
+      spec: {
+        storageClassName: "standard",
+        volumeName: "pvc-1",
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: "10Gi" } },
+        ...spec,
+      },
+      status: { phase },
+    },
+  );
+}
+
+function other(kind: string, name: string, owner?: string): Snapshot["others"][number] {
+  return {
+    ref: { apiVersion: "v1", kind, namespace: "monitoring", name },
+    object: objectOf({ name, ...labels(owner) }),
+  };
+}
+
+/** A cluster on which all is well and nothing of ours is there yet. */
+const fresh: Snapshot = { namespace, claim: undefined, storageClass: standard, others: [] };
+
+function lines(config: Config, live: Partial<Snapshot>, project = "tempo"): string[] {
+  return checkSnapshot(settings(config), project, OWNER, { ...fresh, ...live }).problems.map(formatProblem);
+}
+
+function notes(config: Config, live: Partial<Snapshot>): readonly string[] {
+  return checkSnapshot(settings(config), "tempo", OWNER, { ...fresh, ...live }).notes;
+}
+
+describe("checkSnapshot", () => {
+  it("has nothing to say about a fresh cluster", () => {
+    assert.deepEqual(checkSnapshot(settings(), "tempo", OWNER, fresh), { problems: [], notes: [] });
+  });
+
+  it("has nothing to say about what an earlier run made", () => {
+    const others = [other("StatefulSet", "tempo", OWNER), other("Service", "tempo", OWNER)];
+    assert.deepEqual(checkSnapshot(settings(), "tempo", OWNER, { ...fresh, claim: claimOf(), others }), {
+      problems: [],
+      notes: [],
+    });
+  });
+
+  describe("namespace", () => {
+    it("must be there, or be created", () => {
+      assert.deepEqual(lines({}, { namespace: undefined }), [
+        'tempo:namespace = "monitoring": no such namespace on the cluster. Make it (kubectl create namespace monitoring) or set createNamespace to true.',
+      ]);
+      assert.deepEqual(lines({ createNamespace: true }, { namespace: undefined }), []);
+    });
+
+    it("is created once, and only for us", () => {
+      const ours = objectOf({ name: "monitoring", ...labels(OWNER) });
+      assert.deepEqual(lines({ createNamespace: true }, { namespace: ours }), []);
+      for (const owner of [undefined, "tempo.dev"]) {
+        const somebodys = objectOf({ name: "monitoring", ...labels(owner) });
+        assert.deepEqual(lines({ createNamespace: true }, { namespace: somebodys }), [
+          "tempo:createNamespace = true: the namespace monitoring exists and is not this stack's. Write false to use it as it is, or another namespace.",
+        ]);
+        assert.deepEqual(lines({ createNamespace: false }, { namespace: somebodys }), []);
+      }
+    });
+
+    it("must not be going, even if it is to be created", () => {
+      const going = objectOf({ name: "monitoring", deletionTimestamp: new Date(0) });
+      for (const createNamespace of [true, false]) {
+        assert.deepEqual(lines({ createNamespace }, { namespace: going }), [
+          "Namespace monitoring: being deleted. Wait until it is gone, or write another namespace.",
+        ]);
+      }
+    });
+  });
+
+  describe("objects of our names", () => {
+    const refused = `exists and is not this stack's (`;
+    const adopting = "How to take it over: docs/adopting.md.";
+
+    it("are foreign without the label", () => {
+      const others = [other("StatefulSet", "tempo"), other("Service", "tempo"), other("Ingress", "tempo-tailscale")];
+      const why = `without the label ${LABEL}`;
+      assert.deepEqual(lines({}, { others }), [
+        `StatefulSet monitoring/tempo: ${refused}${why}). ${adopting}`,
+        `Service monitoring/tempo: ${refused}${why}). ${adopting}`,
+        `Ingress monitoring/tempo-tailscale: ${refused}${why}). ${adopting}`,
+      ]);
+      assert.deepEqual(lines({}, { claim: claimOf({ owner: null }) }), [`${CLAIM}: ${refused}${why}). ${adopting}`]);
+    });
+
+    // "with the label's value tempo.dev instead of tempo.prod pulumi-tempo/stack".
+    it("are foreign with another stack's label", () => {
+      const why = `with the label ${LABEL}: tempo.dev instead of ${OWNER}`;
+      assert.deepEqual(lines({}, { others: [other("StatefulSet", "tempo", "tempo.dev")] }), [
+        `StatefulSet monitoring/tempo: ${refused}${why}). ${adopting}`,
+      ]);
+      assert.deepEqual(lines({}, { claim: claimOf({ owner: "tempo.dev" }) }), [
+        `${CLAIM}: ${refused}${why}). ${adopting}`,
+      ]);
+    });
+
+    it("are named with what they are and where to read on, whatever the sentence between", () => {
+      const others = [other("Service", "tempo"), other("Ingress", "tempo-tailscale", "tempo.dev")];
+      const found = lines({}, { others, claim: claimOf({ owner: null }) });
+      const heads = ["Service monitoring/tempo", "Ingress monitoring/tempo-tailscale", CLAIM];
+      assert.equal(found.length, heads.length);
+      found.forEach((line, index) => {
+        assert.ok(line.startsWith(`${heads[index] ?? ""}: ${refused}`), line);
+        assert.ok(line.includes(LABEL) && line.endsWith(adopting), line);
+      });
+    });
+
+    it("are told at once, and a foreign claim is not measured", () => {
+      const claim = claimOf({ owner: null, spec: { resources: { requests: { storage: "50Gi" } } } });
+      const found = lines({}, { namespace: undefined, claim, others: [other("Service", "tempo")] });
+      assert.deepEqual(
+        found.map((line) => line.slice(0, line.search(/[:=] /))),
+        ["tempo:namespace ", "Service monitoring/tempo", CLAIM],
+      );
+    });
+  });
+
+  describe("a new claim's class", () => {
+    it("must be there", () => {
+      assert.deepEqual(lines({ volume: { storageClass: "fast" } }, { storageClass: undefined }), [
+        'tempo:volume.storageClass = "fast": no such StorageClass on the cluster. Write one that is there (kubectl get storageclass).',
+      ]);
+    });
+
+    it("must be written where there is no default", () => {
+      assert.deepEqual(lines({}, { storageClass: undefined }), [
+        "tempo:volume.storageClass: missing, and the cluster has no default StorageClass. Write one (kubectl get storageclass).",
+      ]);
+    });
+
+    it("need not be there for a volume that is named", () => {
+      assert.deepEqual(lines({ volume: { volumeName: "pv-1" } }, { storageClass: undefined }), []);
+      assert.deepEqual(
+        lines({ volume: { volumeName: "pv-1", storageClass: "hand" } }, { storageClass: undefined }),
+        [],
+      );
+    });
+
+    // Its class is only a word that both write.
+    it("need not be there for a volume that is selected", () => {
+      const volume = { selector: { disk: "traces" }, storageClass: "hand" };
+      assert.deepEqual(lines({ volume }, { storageClass: undefined }), []);
+    });
+  });
+
+  describe("a claim's size", () => {
+    const grown = { volume: { size: "20Gi" } };
+
+    it("is compared by value", () => {
+      assert.deepEqual(lines({ volume: { size: "10240Mi" } }, { claim: claimOf() }), []);
+      assert.deepEqual(lines({}, { claim: claimOf({ phase: "Pending" }), storageClass: undefined }), []);
+    });
+
+    it("may grow where the class allows it", () => {
+      assert.deepEqual(lines(grown, { claim: claimOf(), storageClass: expandable }), []);
+    });
+
+    it("may not grow where the class does not", () => {
+      const message =
+        'tempo:volume.size = "20Gi": larger than the claim\'s 10Gi, and its class "standard" does not allow expansion. Write 10Gi, or move the traces: docs/runbooks/migrate-volume.md.';
+      assert.deepEqual(lines(grown, { claim: claimOf() }), [message]);
+      const forbidden = objectOf({ name: "standard" }, { allowVolumeExpansion: false });
+      assert.deepEqual(lines(grown, { claim: claimOf(), storageClass: forbidden }), [message]);
+      assert.deepEqual(lines(grown, { claim: claimOf(), storageClass: undefined }), [message]);
+    });
+
+    it("may not grow before it is bound", () => {
+      assert.deepEqual(lines(grown, { claim: claimOf({ phase: "Pending" }), storageClass: expandable }), [
+        'tempo:volume.size = "20Gi": larger than the claim\'s 10Gi, which is not bound yet and cannot grow before. Write 10Gi until the pod has started.',
+      ]);
+    });
+
+    it("never shrinks, not even by a byte", () => {
+      for (const size of ["5Gi", "10737418239"]) {
+        assert.deepEqual(lines({ volume: { size } }, { claim: claimOf(), storageClass: expandable }), [
+          `tempo:volume.size = "${size}": smaller than the claim, which has 10Gi; a claim never shrinks. Write 10Gi or more, or move the traces: docs/runbooks/migrate-volume.md.`,
+        ]);
+      }
+    });
+  });
+
+  describe("a claim's fixed parts", () => {
+    const line = (key: string, wanted: string, live: string): string =>
+      `tempo:volume.${key} = ${wanted}: not what the claim has, ${live}, and never changeable. Write that, or move the traces: docs/runbooks/migrate-volume.md.`;
+
+    it("may be written as they are", () => {
+      const volume = {
+        storageClass: "standard",
+        volumeName: "pvc-1",
+        accessModes: ["ReadWriteMany", "ReadWriteOnce"],
+        selector: { b: "2", a: "1" },
+      };
+      const spec = { accessModes: ["ReadWriteOnce", "ReadWriteMany"], selector: { matchLabels: { a: "1", b: "2" } } };
+      assert.deepEqual(lines({ volume }, { claim: claimOf({ spec }) }), []);
+    });
+
+    it("may be left out where a class or a volume was chosen by the cluster", () => {
+      assert.deepEqual(lines({}, { claim: claimOf() }), []);
+    });
+
+    it("may not change", () => {
+      const claim = claimOf();
+      assert.deepEqual(lines({ volume: { storageClass: "fast" } }, { claim }), [
+        line("storageClass", '"fast"', '"standard"'),
+      ]);
+      assert.deepEqual(lines({ volume: { volumeName: "pv-2" } }, { claim }), [line("volumeName", '"pv-2"', '"pvc-1"')]);
+      assert.deepEqual(lines({ volume: { accessModes: ["ReadWriteMany"] } }, { claim }), [
+        line("accessModes", '["ReadWriteMany"]', '["ReadWriteOnce"]'),
+      ]);
+      assert.deepEqual(lines({ volume: { selector: { a: "1" } } }, { claim }), [line("selector", '{"a":"1"}', "{}")]);
+    });
+
+    it("may not go either", () => {
+      const claim = claimOf({ spec: { selector: { matchLabels: { a: "1" } } } });
+      assert.deepEqual(lines({}, { claim }), [line("selector", "{}", '{"a":"1"}')]);
+    });
+
+    it("are told all at once, beside the size", () => {
+      const volume = { size: "5Gi", storageClass: "fast", volumeName: "pv-2", accessModes: ["ReadWriteMany"] };
+      const found = lines({ volume: { ...volume, selector: { a: "1" } } }, { claim: claimOf() });
+      assert.deepEqual(
+        found.map((text) => text.slice(0, text.indexOf(" "))),
+        ["size", "storageClass", "volumeName", "accessModes", "selector"].map((key) => `tempo:volume.${key}`),
+      );
+    });
+
+    it("may not be added where the claim has none", () => {
+      const claim = claimOf({ spec: { storageClassName: undefined, volumeName: undefined } });
+      assert.deepEqual(lines({ volume: { storageClass: "fast", volumeName: "pv-2" } }, { claim }), [
+        line("storageClass", '"fast"', "none"),
+        line("volumeName", '"pv-2"', "none"),
+      ]);
+    });
+  });
+
+  it("does not touch a claim that is going", () => {
+    assert.deepEqual(lines({ volume: { size: "5Gi" } }, { claim: claimOf({ deleted: true }) }), [
+      `${CLAIM}: being deleted; it goes when its last pod does. Save its traces first: docs/runbooks/backup.md.`,
+    ]);
+  });
+
+  describe("notes", () => {
+    it("tell of the adoption of a claim that an earlier destroy kept", () => {
+      assert.deepEqual(notes({}, { claim: claimOf() }), [
+        `${CLAIM} (10Gi) is there already and is used as it is, with its traces`,
+      ]);
+      const config = { namespace: "a", volume: { claimName: "b" } };
+      assert.deepEqual(notes(config, { claim: claimOf() }), [
+        "PersistentVolumeClaim a/b (10Gi) is there already and is used as it is, with its traces",
+      ]);
+    });
+
+    it("tell nothing while Tempo runs on it, nor beside a problem", () => {
+      assert.deepEqual(notes({}, { claim: claimOf(), others: [other("StatefulSet", "tempo", OWNER)] }), []);
+      assert.deepEqual(notes({}, { claim: claimOf(), namespace: undefined }), []);
+      assert.deepEqual(notes({}, {}), []);
+    });
+  });
+
+  it("prefixes settings with the project, and nothing else", () => {
+    const live = { namespace: undefined, others: [other("Service", "tempo")], storageClass: undefined };
+    assert.deepEqual(
+      lines({}, live, "tracing").map((line) => line.slice(0, line.indexOf(": "))),
+      ['tracing:namespace = "monitoring"', "Service monitoring/tempo", "tracing:volume.storageClass"],
+    );
+  });
+});
+
+describe("PreflightError", () => {
+  it("names the cluster and lists the problems", () => {
+    const error = new PreflightError([{ key: "tempo:a", found: "5", message: "wrong. Write 6" }], "minikube");
+    assert.equal(
+      error.message,
+      'the cluster "minikube" does not fit the configuration; nothing was changed:\n  - tempo:a = 5: wrong. Write 6.',
+    );
+    assert.equal(error.name, "PreflightError");
+  });
+});
+
+describe("writtenObjects", () => {
+  const names = (config: Config): string[] =>
+    writtenObjects(settings(config)).map((ref) => `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? "-"}/${ref.name}`);
+
+  it("are those of the chart", () => {
+    assert.deepEqual(names({ name: "t", namespace: "n" }), [
+      "apps/v1 StatefulSet n/t",
+      "v1 Service n/t",
+      "v1 ConfigMap n/t",
+      "v1 ServiceAccount n/t",
+    ]);
+  });
+
+  it("are more with a tailnet and a network policy", () => {
+    const config = { tailnet: { domain: "a.ts.net" }, networkPolicy: { query: [], otlp: [] } };
+    assert.deepEqual(names(config).slice(4), [
+      "networking.k8s.io/v1 NetworkPolicy monitoring/tempo",
+      "networking.k8s.io/v1 Ingress monitoring/tempo-tailscale",
+      "networking.k8s.io/v1 Ingress monitoring/tempo-otlp-tailscale",
+    ]);
+  });
+});
+
+describe("takeSnapshot", () => {
+  const keyOf = ({ kind, namespace: space, name }: ObjectRef): string => `${kind} ${space ?? "-"}/${name}`;
+
+  /** A cluster of given objects, and what it was asked for. */
+  function cluster(objects: Record<string, LiveObject>, classes: LiveObject[] = []) {
+    const asked: string[] = [];
+    const live: LiveCluster = {
+      context: "c",
+      server: "s",
+      read: (ref) => {
+        asked.push(keyOf(ref));
+        return Promise.resolve(objects[keyOf(ref)]);
+      },
+      list: (apiVersion, kind) => {
+        asked.push(`${apiVersion} ${kind} *`);
+        return Promise.resolve(classes);
+      },
+    };
+    return { live, asked };
+  }
+
+  const isDefault = "storageclass.kubernetes.io/is-default-class";
+  const byDefault = objectOf({ name: "b", annotations: { [isDefault]: "true" } });
+
+  it("finds nothing on an empty cluster, and asks for all that is written", async () => {
+    const { live, asked } = cluster({});
+    assert.deepEqual(await takeSnapshot(settings(), live), {
+      namespace: undefined,
+      claim: undefined,
+      storageClass: undefined,
+      others: [],
+    });
+    const wanted = [...writtenObjects(settings()).map(keyOf), "Namespace -/monitoring"];
+    assert.deepEqual(asked.sort(), [...wanted, CLAIM, "storage.k8s.io/v1 StorageClass *"].sort());
+  });
+
+  it("finds what is there, each with what it was asked by", async () => {
+    const service = objectOf({ name: "tempo" });
+    const { live } = cluster({ "Namespace -/monitoring": namespace, "Service monitoring/tempo": service });
+    const snapshot = await takeSnapshot(settings(), live);
+    assert.equal(snapshot.namespace, namespace);
+    assert.deepEqual(snapshot.others, [
+      { ref: { apiVersion: "v1", kind: "Service", namespace: "monitoring", name: "tempo" }, object: service },
+    ]);
+  });
+
+  it("looks for the class that is written", async () => {
+    const { live, asked } = cluster({ "StorageClass -/fast": standard });
+    const { storageClass } = await takeSnapshot(settings({ volume: { storageClass: "fast" } }), live);
+    assert.equal(storageClass, standard);
+    assert.ok(!asked.some((key) => key.endsWith("*")));
+  });
+
+  it("looks for the cluster's default class where none is written", async () => {
+    const { live } = cluster({}, [objectOf({ name: "a" }), byDefault]);
+    assert.equal((await takeSnapshot(settings(), live)).storageClass, byDefault);
+    const none = cluster({}, [objectOf({ name: "a", annotations: { [isDefault]: "false" } })]);
+    assert.equal((await takeSnapshot(settings(), none.live)).storageClass, undefined);
+  });
+
+  it("looks for the class that the claim has, whatever is written", async () => {
+    const claim = claimOf();
+    const { live } = cluster({ [CLAIM]: claim, "StorageClass -/standard": expandable }, [byDefault]);
+    const snapshot = await takeSnapshot(settings({ volume: { storageClass: "fast" } }), live);
+    assert.equal(snapshot.claim, claim);
+    assert.equal(snapshot.storageClass, expandable);
+  });
+
+  it("looks for no class where the claim has the empty one", async () => {
+    const { live, asked } = cluster({ [CLAIM]: claimOf({ spec: { storageClassName: "" } }) }, [byDefault]);
+    assert.equal((await takeSnapshot(settings(), live)).storageClass, undefined);
+    assert.ok(!asked.some((key) => key.includes("StorageClass")));
+  });
+
+  it("asks for the claim and the names that the settings give", async () => {
+    const { live, asked } = cluster({});
+    await takeSnapshot(settings({ name: "t", namespace: "n", volume: { claimName: "traces" } }), live);
+    assert.ok(asked.includes("PersistentVolumeClaim n/traces"));
+    assert.ok(asked.includes("StatefulSet n/t"));
+    assert.ok(asked.includes("Namespace -/n"));
+  });
+});

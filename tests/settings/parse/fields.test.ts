@@ -1,0 +1,355 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import * as field from "../../../settings/parse/fields";
+
+/** The messages for an input; empty where it is accepted. */
+function messages(type: z.ZodType, input: unknown): string[] {
+  const result = z.safeParse(type, input);
+  return result.success ? [] : result.error.issues.map(({ message }) => message);
+}
+
+function accepts(type: z.ZodType, inputs: readonly unknown[]): void {
+  for (const input of inputs) assert.deepEqual(messages(type, input), [], JSON.stringify(input));
+}
+
+function rejects(type: z.ZodType, inputs: readonly unknown[], message: string): void {
+  for (const input of inputs) assert.deepEqual(messages(type, input), [message], JSON.stringify(input));
+}
+
+/** The fields that are texts: what each takes as it is, and what it refuses with its hint. */
+const texts: { name: string; type: z.ZodType; yes: string[]; no: string[]; hint: string }[] = [
+  {
+    name: "byteSize",
+    type: field.byteSize,
+    yes: ["1", "10Gi", "1.5Gi", "1e3", "0.5Ki", "1000m", "7Pi"],
+    no: ["0", "0Gi", "500m", "1.5", "0.3Ki", "-1Gi", "10GB", "10 Gi", "", "Gi"],
+    hint: "not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi",
+  },
+  {
+    name: "cpu",
+    type: field.cpu,
+    yes: ["1m", "500m", "0.5", "2", "1.25", "16"],
+    no: ["0", "0m", "0.0001", "-1", "", "2 cores", "2c", "1n"],
+    hint: "not an amount of CPU. Write cores or thousandths such as 2 or 500m",
+  },
+  {
+    name: "duration",
+    type: field.duration,
+    yes: ["1ms", "90s", "1h30m", "7d", "10w"],
+    no: ["0s", "0h", "0", "168", "", "7 days", "-7d", "1y"],
+    hint: "not a duration. Write a number with a unit, such as 168h, 7d or 90s",
+  },
+  {
+    name: "dnsLabel",
+    type: field.dnsLabel,
+    yes: ["monitoring", "a", "0a"],
+    no: ["", "Monitoring", "a.b", "monitoring ", "-a", "a_b"],
+    hint: "not a DNS label. Write at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit",
+  },
+  {
+    name: "dnsName",
+    type: field.dnsName,
+    yes: ["a", "a.b", "local-path"],
+    no: ["", "a..b", "a/b", "a:1", "https://a", "a b"],
+    hint: "not a DNS name. Write labels of a-z, 0-9 and '-' joined by dots, without a scheme, a port or a path",
+  },
+  {
+    name: "tailnetDomain",
+    type: field.tailnetDomain,
+    yes: ["tail8d86e.ts.net", "cat-crocodile.ts.net", "net.example.com"],
+    no: ["", "tail8d86e", "https://tail8d86e.ts.net", "tail8d86e.ts.net.", "tail8d86e.ts.net:443", "T.ts.net"],
+    hint: "not a tailnet's DNS name. Write it as the admin console shows it, such as tail8d86e.ts.net",
+  },
+  {
+    name: "tailscaleTag",
+    type: field.tailscaleTag,
+    yes: ["tag:k8s", "tag:K8s"],
+    no: ["", "k8s", "tag:", "tag:1", "tag:a,tag:b", " tag:a"],
+    hint: "not a Tailscale tag. Write tag: and a name that begins with a letter, such as tag:k8s",
+  },
+  {
+    name: "httpUrl",
+    type: field.httpUrl,
+    yes: ["http://prometheus:9090/api/v1/write", "https://a.b", "http://[::1]:9090/", "http://10.0.0.1/x"],
+    no: [
+      "",
+      "a:9090",
+      "http://",
+      "http:///x",
+      "ftp://a",
+      "http://u:p@a",
+      "http://u@a",
+      "http://a?b",
+      "http://a#b",
+    ].concat(["http://a b/", " http://a", "http://a:99999", "HTTP://a", "http:a", "//a"]),
+    hint: "not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query",
+  },
+  {
+    name: "exactVersion",
+    type: field.exactVersion,
+    yes: ["2.2.4", "0.0.1", "2.2.4-rc.1", "2.10.0"],
+    no: ["", "2", "2.2", "2.2.x", "^2.2.4", "~2.2.4", ">=2.2.4", "v2.2.4", "2.2.4-", "2.2.4+b", "2.2.4 ", "latest"],
+    hint: "not an exact version. Write three numbers such as 2.2.4, no range",
+  },
+  {
+    name: "contextPattern",
+    type: field.contextPattern,
+    yes: ["kind-*", "*-prod", "minikube", "arn:aws:eks:eu-west-1:1:cluster/a", "a b"],
+    no: ["", " ", "*", " kind-*", "kind-* "],
+    hint: "names no context. Write a context's name or a pattern such as kind-*; '*' alone would allow every cluster",
+  },
+  {
+    name: "attributeName",
+    type: field.attributeName,
+    yes: ["http.route", "_a", "k8s.pod.name", "a-b", "A1"],
+    no: ["", "1a", "http route", 'a"b', "{a}", ".a", "ünï", "a "],
+    hint: "not an attribute's name. Write an OpenTelemetry attribute such as http.request.method",
+  },
+];
+
+for (const { name, type, yes, no, hint } of texts) {
+  describe(`the field ${name}`, () => {
+    it("accepts", () => {
+      accepts(type, yes);
+    });
+    it("rejects with its hint", () => {
+      rejects(type, no, hint);
+    });
+    it("takes nothing but text", () => {
+      // An amount of CPU may be a number, as in a manifest.
+      const numbers = name === "cpu" ? [-1, 0] : [5, 0];
+      for (const input of [...numbers, true, null, undefined, [], ["10Gi"], {}]) {
+        assert.equal(messages(type, input).length, 1, JSON.stringify(input));
+      }
+    });
+  });
+}
+
+const hintOf = (name: string): string => texts.find((text) => text.name === name)?.hint ?? "";
+
+describe("fields that must not take everything that a parser takes", () => {
+  // 100Mi of CPU are 104857600 cores.
+  it("cpu refuses sizes and exponents", () => {
+    rejects(field.cpu, ["100Mi", "1Gi", "1k", "1G", "1e30"], hintOf("cpu"));
+  });
+
+  // Past 2^53 tempo.yaml gets a rounded number, past 2^63 one that Go refuses.
+  it("byteSize refuses what cannot be counted exactly", () => {
+    rejects(
+      field.byteSize,
+      ["8Pi", "9Ei", "99999999999999999999Ei", "1e99"],
+      "8Pi or more, which cannot be counted exactly. Write less",
+    );
+  });
+
+  // Go's end at 292 years, and Tempo does not start with a longer one.
+  it("duration refuses what Go cannot count", () => {
+    rejects(
+      field.duration,
+      ["100000w", "2562048h", "106752d"],
+      "longer than 100 years, which Tempo cannot count. Write less",
+    );
+  });
+
+  // The parser mends what a server would get as it is written.
+  it("httpUrl refuses what the URL parser mends", () => {
+    const mended = [
+      "http://a/b c",
+      "http://a/b ",
+      "http://a/b\n",
+      "http://a\\b",
+      "http://@a",
+      "http://a?",
+      "http://a#",
+    ];
+    rejects(
+      field.httpUrl,
+      [...mended, "http://a:0", "http://${HOST}/", "http://a{{b}}/", "http://a/{{b}}"],
+      hintOf("httpUrl"),
+    );
+  });
+
+  it("exactVersion refuses leading zeros and empty parts", () => {
+    rejects(field.exactVersion, ["02.2.4", "2.02.4", "2.2.4-.", "2.2.4-a..b", "2.2.4-a."], hintOf("exactVersion"));
+  });
+
+  // It allows every cluster, as '*' does.
+  it("contextPattern refuses any number of stars alone", () => {
+    rejects(field.contextPattern, ["**", "***"], hintOf("contextPattern"));
+  });
+
+  it("tailnetDomain refuses a machine's name, ts.net itself and an address", () => {
+    rejects(field.tailnetDomain, ["tempo.tail8d86e.ts.net", "ts.net", "100.64.0.1"], hintOf("tailnetDomain"));
+  });
+});
+
+describe("the field image", () => {
+  const floating =
+    "a floating reference: what it names can change. Write a full version such as grafana/tempo:2.10.1, or a digest";
+  const malformed = "not an image reference. Write [registry/]repository:version such as grafana/tempo:2.10.1";
+
+  it("gives the parts", () => {
+    assert.deepEqual(field.image.parse("a.b:5000/c:1.2.3"), {
+      text: "a.b:5000/c:1.2.3",
+      registry: "a.b:5000",
+      repository: "c",
+      tag: "1.2.3",
+    });
+  });
+
+  it("says which rule is broken", () => {
+    rejects(field.image, ["grafana/tempo", "grafana/tempo:latest", "grafana/tempo:2.10"], floating);
+    rejects(field.image, ["", "Grafana/tempo:2.10.1", "https://grafana/tempo:2.10.1", "a@sha256:1"], malformed);
+  });
+});
+
+describe("the field chartSource", () => {
+  const hint =
+    "no chart source. Write a repository's https:// URL, an oci:// reference, or a path that begins with ./, ../, ~/ or /";
+
+  it("tells repositories, references and paths apart", () => {
+    assert.deepEqual(field.chartSource.parse("https://grafana-community.github.io/helm-charts"), {
+      kind: "repository",
+      url: "https://grafana-community.github.io/helm-charts",
+    });
+    assert.deepEqual(field.chartSource.parse("oci://ghcr.io/a/tempo"), {
+      kind: "oci",
+      reference: "oci://ghcr.io/a/tempo",
+    });
+    assert.deepEqual(field.chartSource.parse("oci://localhost:5000/tempo"), {
+      kind: "oci",
+      reference: "oci://localhost:5000/tempo",
+    });
+    for (const path of ["./tempo", "../tempo", "~/tempo", "/srv/tempo-2.2.4.tgz"]) {
+      assert.deepEqual(field.chartSource.parse(path), { kind: "path", path });
+    }
+  });
+
+  it("rejects a chart's name and everything else with its hint", () => {
+    const others = [
+      "",
+      "tempo",
+      "grafana/tempo",
+      "https://",
+      "ftp://a",
+      "oci://",
+      "oci://a",
+      "oci://a/",
+      " https://a",
+      "~",
+    ];
+    rejects(field.chartSource, others, hint);
+  });
+
+  // Credentials would be plain text in the state, a version in a
+  // reference contradicts chartVersion.
+  it("rejects credentials, queries, versions and spaces", () => {
+    rejects(
+      field.chartSource,
+      [
+        "https://u:p@a/b",
+        "https://a/b c",
+        "https://a/b ",
+        "https://a?b=1",
+        "oci://u:p@a/b",
+        "oci://a/b:1.2.3",
+        "oci://a/b@c",
+      ],
+      "a chart source with credentials, a query, a version or a space in it. Write it without; the version is chartVersion",
+    );
+  });
+
+  // The hint asks for a path that begins with ./, and this one does.
+  it("takes a path with a space inside", () => {
+    accepts(field.chartSource, ["./my charts/tempo", "~/Helm Charts/tempo"]);
+  });
+});
+
+describe("the field boolean", () => {
+  it("takes booleans and their texts", () => {
+    assert.deepEqual(
+      [true, "true", false, "false"].map((input) => field.boolean.parse(input)),
+      [true, true, false, false],
+    );
+  });
+
+  it("takes nothing that is only like one", () => {
+    const others = ["yes", "no", "on", "True", "FALSE", "true ", "1", "0", "", 1, 0, null, undefined, [], {}, ["true"]];
+    rejects(field.boolean, others, "neither true nor false. Write one of them");
+  });
+});
+
+describe("the field integer", () => {
+  const type = field.integer(100, 1_000, "traces");
+
+  it("takes whole numbers and their texts, up to and including the bounds", () => {
+    assert.deepEqual(
+      [100, "100", 1_000, "1000", 500, "0500"].map((input) => type.parse(input)),
+      [100, 100, 1_000, 1_000, 500, 500],
+    );
+  });
+
+  it("names its bounds and its unit", () => {
+    const others = [99, 1_001, 0, -1, 100.5, "99", "-500", "100.5", "1e3", "0x64", "5k", "", " 500", "500 ", true];
+    rejects(
+      type,
+      [...others, null, undefined, [], [500], {}, NaN, Infinity, "NaN", "٥٠٠", "99999999999999999999"],
+      "not a whole number from 100 to 1000. Write the number of traces",
+    );
+  });
+});
+
+describe("fields of labels", () => {
+  const kubernetes = "not a Kubernetes label. Write key and value of at most 63 letters, digits, '-', '_' and '.' each";
+  const prometheus =
+    "not a Prometheus label. Write a name of letters, digits and '_' (not beginning with __) and a value that is not empty";
+
+  it("kubernetesLabels takes keys with a prefix and empty values", () => {
+    accepts(field.kubernetesLabels, [{}, { a: "" }, { "app.kubernetes.io/name": "tempo", b: "v1.2_3" }]);
+  });
+
+  it("kubernetesLabels names every label that is wrong", () => {
+    rejects(
+      field.kubernetesLabels,
+      [{ "a b": "c" }, { a: "b c" }, { "": "a" }, { a: "b/c" }, { "-a": "b" }],
+      kubernetes,
+    );
+    assert.deepEqual(messages(field.kubernetesLabels, { "a b": "c", d: "e", f: "g h" }), [kubernetes, kubernetes]);
+  });
+
+  it("prometheusLabels takes any value but the empty one", () => {
+    accepts(field.prometheusLabels, [{}, { source: "tempo" }, { _a: 'ü {{x}} $y "z"' }]);
+    rejects(field.prometheusLabels, [{ a: "" }, { __a: "b" }, { "a-b": "c" }, { "1a": "b" }, { "": "a" }], prometheus);
+  });
+
+  it("take no list and no text", () => {
+    for (const type of [field.kubernetesLabels, field.prometheusLabels]) {
+      for (const input of [["a"], "a=b", null, 5, { a: 5 }, { a: null }, { a: ["b"] }]) {
+        assert.equal(messages(type, input).length, 1, JSON.stringify(input));
+      }
+    }
+  });
+});
+
+describe("optional", () => {
+  const type = field.optional(field.dnsName);
+
+  it("takes an empty text and nothing for absent", () => {
+    assert.equal(type.parse(""), undefined);
+    assert.equal(type.parse(undefined), undefined);
+    assert.equal(type.parse("a"), "a");
+  });
+
+  it("takes nothing else for absent", () => {
+    for (const input of [null, " ", 0, false, {}, []])
+      assert.equal(messages(type, input).length, 1, JSON.stringify(input));
+  });
+});
+
+describe("the field secretText", () => {
+  it("takes any text but the empty one", () => {
+    accepts(field.secretText, ["tskey-api-x", " ", "ü"]);
+    assert.equal(messages(field.secretText, "").length, 1);
+    assert.equal(messages(field.secretText, 5).length, 1);
+  });
+});
