@@ -57,6 +57,15 @@ export function parseSettings(
   const parsed: Record<string, unknown> = {};
 
   for (const key of KEYS) {
+    if (isSecret(key) && key !== "tailnet") {
+      problems.push({
+        key: `${project}:${key}`,
+        found: "[secret]",
+        message:
+          "a secret, though it is written into manifests that everybody in the namespace reads. Write it in plain text",
+      });
+      continue;
+    }
     const input = decode(config[`${project}:${key}`]);
     const result = z.safeParse(schema[key], input);
     if (result.success) {

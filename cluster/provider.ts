@@ -12,7 +12,7 @@ export interface ClusterArgs {
 
 /** A provider for the cluster; it creates what does not exist and refuses what does. */
 export function clusterProvider(name: string, cluster: ClusterArgs, opts?: pulumi.ResourceOptions): Provider {
-  return makeProvider(name, cluster, {}, opts);
+  return makeProvider(name, cluster, false, opts);
 }
 
 /**
@@ -20,13 +20,13 @@ export function clusterProvider(name: string, cluster: ClusterArgs, opts?: pulum
  * For an object that outlives a `destroy`, and for nothing else: whatever else exists is somebody's.
  */
 export function adoptingProvider(name: string, cluster: ClusterArgs, opts?: pulumi.ResourceOptions): Provider {
-  return makeProvider(name, cluster, { upsertExistingObjects: true }, opts);
+  return makeProvider(name, cluster, true, opts);
 }
 
 function makeProvider(
   name: string,
   { context, kubeconfig }: ClusterArgs,
-  inputs: { readonly upsertExistingObjects?: true },
+  upsertExistingObjects: boolean,
   opts?: pulumi.ResourceOptions,
 ): Provider {
   // The SDK takes $KUBECONFIG as the default of the input, and so into the state: a colleague's preview would show a
@@ -37,7 +37,8 @@ function makeProvider(
     return new Provider(
       name,
       {
-        ...inputs,
+        // Said in either case: left out, $PULUMI_K8S_UPSERT_EXISTING_OBJECTS of somebody's shell would decide.
+        upsertExistingObjects,
         ...(context !== undefined && { context }),
         ...(kubeconfig !== undefined && { kubeconfig: expandHome(kubeconfig) }),
       },

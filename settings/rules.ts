@@ -61,7 +61,7 @@ function cluster(settings: Parsed): Finding[] {
 function resources({ resources: amounts }: Parsed): Finding[] {
   if (!amounts) return [];
   const { requests, limits } = amounts;
-  return (["cpu", "memory"] as const).flatMap((resource) => {
+  const above = (["cpu", "memory"] as const).flatMap((resource): Finding[] => {
     const request = requests[resource];
     const limit = limits[resource];
     if (!request || !limit || compareQuantities(request, limit) <= 0) return [];
@@ -73,6 +73,9 @@ function resources({ resources: amounts }: Parsed): Finding[] {
       },
     ];
   });
+  if (!limits.cpu || requests.cpu) return above;
+  const message = `none, for which Kubernetes puts the limit of ${limits.cpu.text}. Write an amount, or "" as resources.limits.cpu as well`;
+  return [...above, { key: "resources.requests.cpu", found: '""', message }];
 }
 
 function limits({ limits: caps, resources: amounts }: Parsed): Finding[] {

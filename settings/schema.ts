@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { communityCharts, versions } from "../versions";
 import * as field from "./parse/fields";
+import { isYamlText } from "./parse/names";
 
 /**
  * Every setting: its type and its default. Pulumi.yaml declares the same keys and defaults for the CLI to show;
@@ -20,7 +21,8 @@ const releaseName = field.dnsLabel
   })
   .refine((name) => /^[a-z]/.test(name), {
     error: "begins with a digit, which a Service's name may not. Write a name that begins with a letter",
-  });
+  })
+  .refine(isYamlText, { error: field.NO_YAML_TEXT });
 
 const accessMode = z.enum(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"], {
   error: "no access mode that Tempo can write with. Write ReadWriteOnce, ReadWriteOncePod or ReadWriteMany",
@@ -64,15 +66,15 @@ const resources = z.strictObject({
 /** Caps that keep one node alive. What each does when it is reached: docs/decisions/caps.md. */
 const limits = z.strictObject({
   /** Spans accepted in the long run, in bytes per second; above it senders are refused and told to retry. */
-  ingestionRate: field.byteSize.prefault("4Mi"),
+  ingestionRate: field.byteSize.prefault("1M"),
   /** Largest amount accepted at once, in bytes; larger than the largest batch of any sender. */
-  ingestionBurst: field.byteSize.prefault("16Mi"),
+  ingestionBurst: field.byteSize.prefault("8M"),
   /** Traces that may be receiving spans at one time; spans of further traces are discarded and counted. */
-  maxLiveTraces: field.integer(100, 1_000_000, "traces").prefault(20_000),
+  maxLiveTraces: field.integer(100, 1_000_000, "traces").prefault(100_000),
   /** Size of one trace, in bytes; further spans of it are discarded and counted. */
-  maxBytesPerTrace: field.byteSize.prefault("5Mi"),
+  maxBytesPerTrace: field.byteSize.prefault("5M"),
   /** Series that the metrics generator keeps; further ones are not made, and counted. */
-  maxActiveSeries: field.integer(100, 1_000_000, "series").prefault(20_000),
+  maxActiveSeries: field.integer(100, 1_000_000, "series").prefault(10_000),
 });
 
 /** What Tempo computes from spans. */
@@ -163,7 +165,7 @@ export const schema = {
   kubeContext: field.optional(field.contextName),
   allowedKubeContexts: patterns,
   kubeconfig: field.optional(field.kubeconfigPath),
-  namespace: field.dnsLabel.prefault("monitoring"),
+  namespace: field.dnsLabel.refine(isYamlText, { error: field.NO_YAML_TEXT }).prefault("monitoring"),
   createNamespace: field.boolean.prefault(false),
   name: releaseName.prefault("tempo"),
   image: field.image.prefault(versions.tempoImage),

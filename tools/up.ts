@@ -51,7 +51,9 @@ async function findOrInstall(): Promise<string> {
     return (await PulumiCommand.install({ root: INSTALL_FOLDER })).command;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The Pulumi CLI could not be installed (${reason}). Install it by hand: https://www.pulumi.com/docs/install/`);
+    throw new Error(
+      `The Pulumi CLI could not be installed (${reason}). Install it by hand: https://www.pulumi.com/docs/install/`,
+    );
   }
 }
 

@@ -1,29 +1,38 @@
 #!/usr/bin/env node
 /**
- * Helm post-renderer: takes the ports of protocols that Tempo does not listen for here out of the chart's Service and
- * StatefulSet. The chart's templates name Zipkin and the two old OTLP ports whatever its values say.
+ * Helm post-renderer: what the chart has no value for.
+ * - The ports of protocols that Tempo does not listen for here leave the Service and the StatefulSet; the templates
+ *   name Zipkin and the two old OTLP ports whatever the values say.
+ * - The pod's grace period (tempoYaml.ts, GRACE_PERIOD_SECONDS, says why).
  *
- * Manifests come on standard input and leave on standard output; everything but those ports passes unchanged. Plain
+ * Manifests come on standard input and leave on standard output; everything else passes unchanged. Plain
  * JavaScript, because Helm runs it as a command of its own, without the program's loader.
  */
 import { readFileSync } from "node:fs";
-import { isMap, isSeq, parseAllDocuments } from "yaml";
+import { isMap, isSeq, parseAllDocuments, Scalar } from "yaml";
 
 /** Jaeger (thrift compact, thrift binary, thrift HTTP, gRPC), Zipkin, OTLP before 2021 (gRPC, HTTP). */
 const LEGACY_PORTS = new Set([6831, 6832, 14268, 14250, 9411, 55680, 55681]);
 
+/** As GRACE_PERIOD_SECONDS in tempoYaml.ts; tests/tempo/postrender.test.ts holds the two together. */
+const GRACE_PERIOD_SECONDS = "20";
+
 function dropPorts(list, key) {
   if (!isSeq(list)) return;
-  list.items = list.items.filter((port) => !LEGACY_PORTS.has(port.get(key)));
+  list.items = list.items.filter((port) => !LEGACY_PORTS.has(Number(port.get(key))));
 }
 
-const documents = parseAllDocuments(readFileSync(0, "utf8"));
+// Every scalar stays the text that it is: 0777 or 1e3 read as a number would be written back as another.
+const documents = parseAllDocuments(readFileSync(0, "utf8"), { schema: "failsafe" });
 for (const document of documents) {
   if (document.errors.length > 0) throw document.errors[0];
   if (!isMap(document.contents)) continue;
   const kind = document.get("kind");
   if (kind === "Service") dropPorts(document.getIn(["spec", "ports"]), "port");
   if (kind === "StatefulSet") {
+    if (document.hasIn(["spec", "template", "spec"])) {
+      document.setIn(["spec", "template", "spec", "terminationGracePeriodSeconds"], new Scalar(GRACE_PERIOD_SECONDS));
+    }
     const containers = document.getIn(["spec", "template", "spec", "containers"]);
     for (const container of isSeq(containers) ? containers.items : []) {
       dropPorts(container.get("ports"), "containerPort");

@@ -1,13 +1,13 @@
-import { minutes, seconds } from "../../settings/parse/duration";
+import { hours, minutes, seconds } from "../../settings/parse/duration";
 
 /**
  * How long a span stays where, from the ingester to the blocklist. These values belong together: each of Tempo's
  * defaults is sensible by itself, and together they hide the traces of a quiet instance for minutes, again and again
  * (docs/decisions/visibility.md has the derivation, with the places in Tempo's source, and what was measured).
  *
- * All values are in milliseconds.
+ * All values are in milliseconds, but `ingesterShards`.
  */
-export interface Timing {
+export interface Timing extends GeneratorTiming {
   readonly flushCheckPeriod: number;
   readonly traceIdlePeriod: number;
   readonly traceLivePeriod: number;
@@ -17,16 +17,24 @@ export interface Timing {
   readonly walTimeRangeSlack: number;
   readonly queryBackendAfter: number;
   readonly queryIngestersUntil: number;
+  readonly ingesterShards: number;
   readonly compactedBlockRetention: number;
+  readonly compactionWindow: number;
+  readonly compactionCycle: number;
+}
+
+/** The metrics generator's local blocks, which answer TraceQL metrics. */
+export interface GeneratorTiming {
+  readonly generatorIdlePeriod: number;
+  readonly generatorLivePeriod: number;
+  readonly generatorFlushCheckPeriod: number;
   readonly generatorBlockDuration: number;
   readonly generatorBlockTimeout: number;
   readonly generatorTimeRangeSlack: number;
   readonly metricsQueryBackendAfter: number;
 }
 
-/**
- * Tempo waits a constant 10 s before it completes a block that was cut (`flushJitter` in its modules/ingester/flush.go).
- */
+/** Tempo waits up to this before it completes a block that was cut (`flushJitter` in its modules/ingester/flush.go). */
 const FLUSH_JITTER = seconds(10);
 /** What completing and flushing a block may take on a slow disk; it took below a second where it was measured. */
 const COMPLETE_AND_FLUSH = minutes(1);
@@ -34,6 +42,8 @@ const COMPLETE_AND_FLUSH = minutes(1);
 const DOWNTIME = minutes(20);
 /** Room for clocks that disagree and for what a span waits between its arrival and the WAL. */
 const CLOCK_SKEW = minutes(5);
+/** How often the blocklist is read, and with it what the backend has. */
+const BLOCKLIST_POLL = minutes(1);
 
 /**
  * Derives the values.
@@ -51,22 +61,22 @@ export function deriveTiming(maxSpanAge: number): Timing {
   // A block is cut after this time. Short, so that tempodb_backend_bytes_total appears within ten minutes of the first
   // span (cut + jitter + flush + one poll); the compactor merges the small blocks.
   const maxBlockDuration = minutes(5);
-  const blocklistPoll = minutes(1);
 
   // From a span's arrival until its block is in the blocklist, at worst; one poll may fail.
   const arrivalToListed =
-    traceLivePeriod + 2 * flushCheckPeriod + maxBlockDuration + FLUSH_JITTER + COMPLETE_AND_FLUSH + 2 * blocklistPoll;
+    traceLivePeriod + 2 * flushCheckPeriod + maxBlockDuration + FLUSH_JITTER + COMPLETE_AND_FLUSH + 2 * BLOCKLIST_POLL;
 
   // Spans older than this make Tempo write "now" into their block's times, and a search over their true time passes
   // the block by for good.
   const walTimeRangeSlack = maxSpanAge + CLOCK_SKEW;
 
   // The ingester drops a flushed block when the END TIME of its spans is this long ago. Late spans make a block old at
-  // birth, so the slack is part of it: a block is never dropped before a poll has listed it.
-  const completeBlockTimeout = walTimeRangeSlack + arrivalToListed + DOWNTIME;
+  // birth, so the slack is part of it: a block is never dropped before a poll has listed it. The price is disk: each
+  // block lies in the ingester's folder for this time, too.
+  const completeBlockTimeout = roundUp(walTimeRangeSlack + arrivalToListed + DOWNTIME, minutes(1));
 
   // Searches ask the ingesters only about spans younger than this. Equal to the time above: a late span is found there
-  // until it is found in the backend, with no time between.
+  // until it is found in the backend. With the default of 30 minutes it was found, lost, and found again.
   const queryIngestersUntil = completeBlockTimeout;
 
   return {
@@ -75,30 +85,52 @@ export function deriveTiming(maxSpanAge: number): Timing {
     traceLivePeriod,
     maxBlockDuration,
     completeBlockTimeout,
-    blocklistPoll,
+    blocklistPoll: BLOCKLIST_POLL,
     walTimeRangeSlack,
     // Searches ask the backend only about spans older than this; everything younger is still in the ingester, by far.
+    // It is also how far back a search without a time range looks.
     queryBackendAfter: minutes(15),
     queryIngestersUntil,
+    // One job for each hour that the ingester holds, which bounds the blocks that one job opens.
+    ingesterShards: Math.ceil(queryIngestersUntil / hours(1)),
     // A compacted block's inputs stay readable longer than two polls and the longest query.
     compactedBlockRetention: minutes(10),
-    ...deriveGeneratorTiming(maxSpanAge, blocklistPoll),
+    // Only blocks that end in the same window are merged: the larger, the longer a trace outlives its retention.
+    compactionWindow: hours(1),
+    compactionCycle: seconds(30),
+    ...deriveGeneratorTiming(maxSpanAge),
   };
 }
 
 /**
- * The generator's local blocks answer TraceQL metrics. Their cut is hard: what is younger than
- * metricsQueryBackendAfter comes from the generator alone and what is older from the backend alone, so nothing is
- * counted twice, and the blocks must be kept beyond it.
+ * The cut between generator and backend is hard: what is younger than metricsQueryBackendAfter comes from the
+ * generator alone and what is older from the backend alone, so nothing is counted twice, and the generator's blocks
+ * must be kept beyond it. It deletes them by the end time of their spans, flushed or not, so late spans need as much.
  */
-function deriveGeneratorTiming(maxSpanAge: number, blocklistPoll: number) {
-  const generatorBlockDuration = minutes(1);
-  const arrivalToListed = minutes(3) + generatorBlockDuration + blocklistPoll;
-  const metricsQueryBackendAfter = maxSpanAge + arrivalToListed + minutes(10);
+function deriveGeneratorTiming(maxSpanAge: number): GeneratorTiming {
+  const generatorIdlePeriod = seconds(2);
+  const generatorLivePeriod = seconds(5);
+  const generatorFlushCheckPeriod = seconds(2);
+  const generatorBlockDuration = minutes(5);
+  const arrivalToListed =
+    generatorLivePeriod +
+    2 * generatorFlushCheckPeriod +
+    generatorBlockDuration +
+    COMPLETE_AND_FLUSH +
+    2 * BLOCKLIST_POLL;
+  const metricsQueryBackendAfter = roundUp(maxSpanAge + CLOCK_SKEW + arrivalToListed, minutes(1));
   return {
+    generatorIdlePeriod,
+    generatorLivePeriod,
+    generatorFlushCheckPeriod,
     generatorBlockDuration,
     generatorBlockTimeout: metricsQueryBackendAfter + minutes(10),
+    // A span's start counts here, so a long span needs its own duration on top.
     generatorTimeRangeSlack: maxSpanAge + minutes(30),
     metricsQueryBackendAfter,
   };
+}
+
+function roundUp(ms: number, unit: number): number {
+  return Math.ceil(ms / unit) * unit;
 }

@@ -64,6 +64,9 @@ export const duration = parsed<Duration>((text) => {
   error: "longer than 100 years, which Tempo cannot count. Write less",
 });
 
+/** For a name that is a DNS label and no text in YAML. */
+export const NO_YAML_TEXT = "a word or number that YAML does not read as text. Write another name";
+
 export const dnsLabel = parsed(
   (text) => (isDnsLabel(text) ? text : undefined),
   "not a DNS label. Write at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit",

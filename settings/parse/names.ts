@@ -1,3 +1,5 @@
+import { parse } from "yaml";
+
 /**
  * Names that Kubernetes, DNS and Tailscale give rules for.
  * Sources: Kubernetes "Object Names and IDs" (RFC 1123 labels and subdomains) and "Labels and Selectors";
@@ -35,6 +37,14 @@ export function isTailnetDomain(text: string): boolean {
     (/(^|\.)ts\.net$/.test(text) ? labels.length === 3 : labels.length >= 2) &&
     !/^\d+$/.test(labels.at(-1) ?? "")
   );
+}
+
+/**
+ * Whether a name stays a text where a template writes it without quotes, as the chart does with its namespace and its
+ * labels: `true`, `no`, `5` and `1e3` do not. By YAML 1.1, which Helm and Kubernetes read.
+ */
+export function isYamlText(name: string): boolean {
+  return typeof parse(name, { version: "1.1" }) === "string";
 }
 
 /** A Tailscale ACL tag, `tag:` included. */

@@ -323,11 +323,11 @@ describe("writtenObjects", () => {
     writtenObjects(settings(config)).map((ref) => `${ref.apiVersion} ${ref.kind} ${ref.namespace ?? "-"}/${ref.name}`);
 
   it("are those of the chart", () => {
-    assert.deepEqual(names({ name: "t", namespace: "n" }), [
-      "apps/v1 StatefulSet n/t",
-      "v1 Service n/t",
-      "v1 ConfigMap n/t",
-      "v1 ServiceAccount n/t",
+    assert.deepEqual(names({ name: "t", namespace: "ns" }), [
+      "apps/v1 StatefulSet ns/t",
+      "v1 Service ns/t",
+      "v1 ConfigMap ns/t",
+      "v1 ServiceAccount ns/t",
     ]);
   });
 
@@ -417,9 +417,9 @@ describe("takeSnapshot", () => {
 
   it("asks for the claim and the names that the settings give", async () => {
     const { live, asked } = cluster({});
-    await takeSnapshot(settings({ name: "t", namespace: "n", volume: { claimName: "traces" } }), live);
-    assert.ok(asked.includes("PersistentVolumeClaim n/traces"));
-    assert.ok(asked.includes("StatefulSet n/t"));
-    assert.ok(asked.includes("Namespace -/n"));
+    await takeSnapshot(settings({ name: "t", namespace: "ns", volume: { claimName: "traces" } }), live);
+    assert.ok(asked.includes("PersistentVolumeClaim ns/traces"));
+    assert.ok(asked.includes("StatefulSet ns/t"));
+    assert.ok(asked.includes("Namespace -/ns"));
   });
 });

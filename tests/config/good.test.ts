@@ -52,11 +52,11 @@ const common = {
     limits: { cpu: size("2"), memory: size("1Gi") },
   },
   limits: {
-    ingestionRate: size("4Mi"),
-    ingestionBurst: size("16Mi"),
-    maxLiveTraces: 20_000,
-    maxBytesPerTrace: size("5Mi"),
-    maxActiveSeries: 20_000,
+    ingestionRate: size("1M"),
+    ingestionBurst: size("8M"),
+    maxLiveTraces: 100_000,
+    maxBytesPerTrace: size("5M"),
+    maxActiveSeries: 10_000,
   },
   metricsGenerator: {
     dimensions: ["http.request.method", "http.response.status_code", "http.route"],
@@ -196,7 +196,22 @@ describe("values by meaning", () => {
       assert.equal(parseConfig({ ...cluster, volume: { protect } }).volume.protect, false);
     }
     assert.equal(parseConfig({ kubeContext: 5 }).kubeContext, "5");
-    assert.equal(parseConfig({ ...cluster, namespace: 5 }).namespace, "5");
+    assert.equal(parseConfig({ ...cluster, namespace: "5-a" }).namespace, "5-a");
+  });
+
+  it("an amount of CPU may be a number, as in a manifest, or none", () => {
+    const amounts = (requests: unknown, limits: unknown): unknown[] => {
+      const { resources } = parseConfig({
+        ...cluster,
+        resources: { requests: { cpu: requests }, limits: { cpu: limits } },
+      });
+      return [resources.requests.cpu, resources.limits.cpu];
+    };
+    assert.deepEqual(amounts(0.25, 1), [size("0.25"), size("1")]);
+    assert.deepEqual(amounts("", ""), [undefined, undefined]);
+    assert.deepEqual(amounts("100m", ""), [size("100m"), undefined]);
+    // Where nothing is said there is the default.
+    assert.deepEqual(amounts(undefined, undefined), [size("100m"), size("2")]);
   });
 
   it("the same size and time may be written in many ways, and are kept as written", () => {
@@ -227,6 +242,8 @@ describe("values by meaning", () => {
     { kubeContext: "admin@home lab" },
     { kubeconfig: "~/.kube/config" },
     { name: "a".repeat(52) },
+    { name: "yes-tempo" },
+    { name: "yn" },
     { namespace: "a".repeat(63) },
     { namespace: "0a" },
     { image: `registry.example:5000/tempo@sha256:${"0".repeat(64)}` },
@@ -239,6 +256,8 @@ describe("values by meaning", () => {
     { retention: "90d" },
     { retention: "1h", metricsGenerator: { maxSpanAge: "59m" } },
     { resources: { limits: { cpu: "0.5", memory: "1G" } } },
+    { resources: { requests: { cpu: 0.25 }, limits: { cpu: 1 } } },
+    { resources: { requests: { cpu: "" }, limits: { cpu: "" } } },
     { metricsGenerator: { dimensions: [], traceqlMetrics: "retention" } },
     { prometheus: { remoteWriteUrl: "https://[fd00::1]:9090", externalLabels: { a: "{{x}} ü" } } },
     { tailnet: { domain: "cat-crocodile.ts.net", tags: ["tag:a", "tag:b"], queryHostname: "0" } },

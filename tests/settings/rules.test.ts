@@ -100,13 +100,14 @@ describe("checkTogether", () => {
 
     it("wants a burst as large as a second of the rate", () => {
       assert.deepEqual(findings({ limits: { ingestionRate: "17Mi" } }), [
-        'limits.ingestionBurst = "16Mi": smaller than a second of limits.ingestionRate = 17Mi. Write at least that.',
+        'limits.ingestionBurst = "8M": smaller than a second of limits.ingestionRate = 17Mi. Write at least that.',
       ]);
-      assert.deepEqual(findings({ limits: { ingestionRate: "16384Ki" } }), []);
+      assert.equal(findings({ limits: { ingestionRate: "8000001" } }).length, 1);
+      assert.deepEqual(findings({ limits: { ingestionRate: "8000k" } }), []);
     });
 
     it("tells both at once", () => {
-      assert.deepEqual(findings({ limits: { ingestionBurst: "1Mi" } }), [
+      assert.deepEqual(findings({ limits: { ingestionBurst: "1Mi", ingestionRate: "4Mi" } }), [
         message,
         'limits.ingestionBurst = "1Mi": smaller than a second of limits.ingestionRate = 4Mi. Write at least that.',
       ]);

@@ -16,6 +16,8 @@ export interface GoldenOptions {
   readonly folder?: string;
   /** Default: whether the environment variable UPDATE_GOLDENS is 1. */
   readonly update?: boolean;
+  /** Told what an update writes and deletes; default: printed. */
+  readonly say?: (line: string) => void;
 }
 
 /**
@@ -40,7 +42,7 @@ export function assertGoldens(path: string, files: ReadonlyMap<string, string>, 
 }
 
 function settle(paths: readonly string[], rendered: ReadonlyMap<string, string>, options: GoldenOptions): void {
-  const { folder = folderOfGoldens, update = process.env["UPDATE_GOLDENS"] === "1" } = options;
+  const { folder = folderOfGoldens, update = process.env["UPDATE_GOLDENS"] === "1", say = console.error } = options;
   const differences = paths.flatMap((path) => {
     const file = join(folder, path);
     const expected = existsSync(file) ? readFileSync(file, "utf8") : undefined;
@@ -50,7 +52,7 @@ function settle(paths: readonly string[], rendered: ReadonlyMap<string, string>,
     return [{ path, patch: difference(path, expected, actual) }];
   });
   if (update) {
-    for (const { path } of differences) console.error(`golden ${rendered.has(path) ? "written" : "deleted"}: ${path}`);
+    for (const { path } of differences) say(`golden ${rendered.has(path) ? "written" : "deleted"}: ${path}`);
     return;
   }
   if (differences.length > 0) {

@@ -104,8 +104,9 @@ export function renderMarkdown(stack: string, { ref, commit, files }: Difference
   const sections = files.map(({ path, change, patch }) => {
     const fence = "`".repeat(Math.max(3, ...[...patch.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
     const full = `<details><summary><code>${path}</code> ${change}</summary>\n\n${fence}diff\n${patch.trimEnd()}\n${fence}\n\n</details>`;
+    if (full.length > room) return `- \`${path}\` ${change} (too long to show here)`;
     room -= full.length;
-    return room > 0 ? full : `- \`${path}\` ${change} (too long to show here)`;
+    return full;
   });
   return [
     `<!-- tempo-preview ${stack} -->`,

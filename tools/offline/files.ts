@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
 import { unescapeTemplate } from "../../components/tempo/values";
@@ -44,7 +44,7 @@ function toYaml(value: unknown): string {
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** Marks a folder as one that {@link writeFiles} made and may empty. */
+/** Lists, in a folder that {@link writeFiles} made, what it wrote there and may therefore delete. */
 const MARKER = ".rendered-by-preview";
 
 /**
@@ -52,13 +52,15 @@ const MARKER = ".rendered-by-preview";
  * @throws Error when the folder holds anything else: an `--out` given by mistake must not cost somebody's files.
  */
 export function writeFiles(folder: string, files: RenderedFiles): void {
-  const present = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
-  if (present.length > 0 && !present.includes(MARKER)) {
-    throw new Error(`--out ${folder} holds other files. Name a new or empty folder.`);
+  const marker = join(folder, MARKER);
+  const written = new Set(existsSync(marker) ? readFileSync(marker, "utf8").split("\n") : []);
+  const others = listFiles(folder).filter((path) => !written.has(path));
+  if (others.length > 0) {
+    throw new Error(`--out ${folder} holds other files (${others[0] ?? ""}). Name a new or empty folder.`);
   }
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, MARKER), "");
+  writeFileSync(marker, [...files.keys()].join("\n"));
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -67,10 +69,14 @@ export function writeFiles(folder: string, files: RenderedFiles): void {
 
 /** Reads back what {@link writeFiles} wrote; empty when there is no such folder. */
 export function readFiles(folder: string): RenderedFiles {
-  if (!statSync(folder, { throwIfNoEntry: false })) return new Map();
-  const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== MARKER)
-    .map((entry) => join(entry.parentPath, entry.name))
+  return new Map(listFiles(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+/** Whatever is below a folder and no folder itself: links as well. Unread, since the folder may be somebody's home. */
+function listFiles(folder: string): string[] {
+  if (!statSync(folder, { throwIfNoEntry: false })) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && entry.name !== MARKER)
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
     .sort();
-  return new Map(paths.map((path) => [relative(folder, path).replaceAll("\\", "/"), readFileSync(path, "utf8")]));
 }

@@ -59,7 +59,9 @@ export async function planStack(config: StackConfig, options: RunOptions = {}): 
       },
       call: ({ token, inputs: asked }) => {
         if (options.call) return options.call(token, asked as Record<string, unknown>);
-        throw new Error(`the program calls ${token}, which an offline plan cannot answer`);
+        // The SDK passes on what an RPC error has in `details`, and nothing else.
+        const details = `the program calls ${token}, which an offline plan cannot answer`;
+        throw Object.assign(new Error(details), { details });
       },
     },
     config.project,
@@ -70,15 +72,23 @@ export async function planStack(config: StackConfig, options: RunOptions = {}): 
   pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
 
   const registered: { type: string; name: string; opts: pulumi.ResourceOptions }[] = [];
+  // Caught within: an error that leaves the stack's callback is thrown a second time where nobody can catch it.
+  const failures: unknown[] = [];
   const outputs = (await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
       registered.push({ type, name, opts });
-      return { props: props, opts };
+      return { props, opts };
     });
-    const { default: program } = (await import("../../index.js")) as unknown as { default: () => Promise<object> };
-    return program();
+    try {
+      const { default: program } = (await import("../../index.js")) as unknown as { default: () => Promise<object> };
+      return await program();
+    } catch (error) {
+      failures.push(error);
+      return {};
+    }
   })) as Record<string, unknown>;
   await pulumi.runtime.disconnect();
+  if (failures.length > 0) throw failures[0];
 
   return {
     project: config.project,

@@ -1,3 +1,4 @@
+import { schema } from "../../../settings/schema";
 import { advice, bad, type BadCase } from "./types";
 
 const KNOWN =
@@ -77,6 +78,10 @@ export const keyCases: BadCase[] = [
 
 const REMOTE = "http://me:hunter2@host/write";
 
+const published =
+  "a secret, though it is written into manifests that everybody in the namespace reads. Write it in plain text.";
+const publicKeys = Object.keys(schema).filter((key) => key !== "tailnet");
+
 /** Secrets in plain text, and secrets whose section is wrong; no line shows one. */
 export const secretCases: BadCase[] = [
   bad(
@@ -117,7 +122,19 @@ export const secretCases: BadCase[] = [
   {
     config: { prometheus: { remoteWriteUrl: "http://host/?token=hunter2" } },
     secretKeys: ["prometheus"],
-    lines: [`tempo:prometheus.remoteWriteUrl = [secret]: ${advice.url}`],
+    lines: [`tempo:prometheus = [secret]: ${published}`],
+  },
+  ...publicKeys.map((key): BadCase => ({
+    // What it holds is not looked at, be it wrong.
+    config: { [key]: "hunter2" },
+    secretKeys: [key],
+    lines: [`tempo:${key} = [secret]: ${published}`],
+  })),
+  {
+    // Nothing is told about a value that is not looked at: not that it is small beside another one.
+    config: { retention: "1m", limits: { ingestionBurst: "1" } },
+    secretKeys: ["retention", "limits"],
+    lines: [`tempo:retention = [secret]: ${published}`, `tempo:limits = [secret]: ${published}`],
   },
   bad(
     { prometheus: { remoteWriteUrl: REMOTE } },

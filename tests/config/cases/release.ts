@@ -79,6 +79,19 @@ export const releaseCases: BadCase[] = [
     { name: "2tempo" },
     'tempo:name = "2tempo": begins with a digit, which a Service\'s name may not. Write a name that begins with a letter.',
   ),
+  // The chart writes it without quotes into labels, where Kubernetes refuses a boolean in the middle of an up.
+  ...["true", "false", "null", "yes", "no", "on", "off", "y", "n"].map((name) =>
+    bad({ name }, `tempo:name = "${name}": a word or number that YAML does not read as text. Write another name.`),
+  ),
+  bad({ name: true }, 'tempo:name = "true": a word or number that YAML does not read as text. Write another name.'),
+
+  // The chart writes the namespace without quotes, too.
+  ...["5", "1e3", "0x1f", "true", "null", "no"].map((namespace) =>
+    bad(
+      { namespace },
+      `tempo:namespace = "${namespace}": a word or number that YAML does not read as text. Write another name.`,
+    ),
+  ),
 
   bad({ image: "" }, `tempo:image = "": ${malformed}`),
   bad({ image: "grafana/tempo" }, `tempo:image = "grafana/tempo": ${floating}`),

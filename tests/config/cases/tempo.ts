@@ -38,8 +38,18 @@ const resources: BadCase[] = [
   bad({ resources: { limits: { memory: 1073741824 } } }, `tempo:resources.limits.memory = 1073741824: ${advice.text}`),
   bad({ resources: { limits: { memory: "512m" } } }, `tempo:resources.limits.memory = "512m": ${advice.size}`),
   bad({ resources: { limits: { memory: "1GB" } } }, `tempo:resources.limits.memory = "1GB": ${advice.size}`),
+  bad(
+    { resources: { requests: { cpu: "" } } },
+    'tempo:resources.requests.cpu = "": none, for which Kubernetes puts the limit of 2. Write an amount, or "" as resources.limits.cpu as well.',
+  ),
   bad({ resources: { limits: { cpu: [2] } } }, `tempo:resources.limits.cpu = [2]: ${advice.text}`),
   bad({ resources: { limits: { cpu: "0" } } }, `tempo:resources.limits.cpu = "0": ${advice.cpu}`),
+  bad({ resources: { limits: { cpu: 0 } } }, `tempo:resources.limits.cpu = 0: ${advice.cpu}`),
+  bad({ resources: { limits: { cpu: -1 } } }, `tempo:resources.limits.cpu = -1: ${advice.cpu}`),
+  bad({ resources: { limits: { cpu: null } } }, `tempo:resources.limits.cpu = null: ${advice.text}`),
+  bad({ resources: { requests: { cpu: 0.0001 } } }, `tempo:resources.requests.cpu = 0.0001: ${advice.cpu}`),
+  // No CPU is a choice, no memory is not.
+  bad({ resources: { limits: { memory: "" } } }, `tempo:resources.limits.memory = "": ${advice.size}`),
   bad({ resources: { limits: { cpu: "two" } } }, `tempo:resources.limits.cpu = "two": ${advice.cpu}`),
   bad({ resources: { requests: { cpu: "-100m" } } }, `tempo:resources.requests.cpu = "-100m": ${advice.cpu}`),
   bad(
@@ -66,10 +76,14 @@ const limits: BadCase[] = [
   bad({ limits: { ingestionRate: 4194304 } }, `tempo:limits.ingestionRate = 4194304: ${advice.text}`),
   bad(
     { limits: { ingestionRate: "17Mi" } },
-    'tempo:limits.ingestionBurst = "16Mi": smaller than a second of limits.ingestionRate = 17Mi. Write at least that.',
+    'tempo:limits.ingestionBurst = "8M": smaller than a second of limits.ingestionRate = 17Mi. Write at least that.',
   ),
   bad(
     { limits: { ingestionBurst: "3Mi" } },
+    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.',
+  ),
+  bad(
+    { limits: { ingestionBurst: "3Mi", ingestionRate: "4Mi" } },
     'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.',
     'tempo:limits.ingestionBurst = "3Mi": smaller than a second of limits.ingestionRate = 4Mi. Write at least that.',
   ),

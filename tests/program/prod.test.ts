@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Plan } from "../../tools/offline/run";
+import { registrationsOf } from "./registrations";
+import {
+  adoptingProviders,
+  clustersOf,
+  configOf,
+  optionsOf,
+  planOf,
+  resourceOf,
+  ROOT,
+  withEnvironment,
+  without,
+} from "./stacks";
+
+const none = { protect: false, retainOnDelete: false, dependsOn: [] };
+const inTempo = { parent: "tempo:tempo:Tempo::tempo" };
+const inTailnet = { parent: "tempo:tailnet:Tailnet::tailnet" };
+
+const labels = {
+  "app.kubernetes.io/name": "tempo",
+  "app.kubernetes.io/managed-by": "pulumi",
+  "pulumi-tempo/stack": "tempo.prod",
+};
+
+const namespacePeer = (name: string) => ({
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+});
+const tcp = (...ports: number[]) => ports.map((port) => ({ port, protocol: "TCP" }));
+
+describe("the program as stack prod", () => {
+  let plan: Plan;
+  before(async () => {
+    plan = await planOf("prod");
+  });
+
+  it("registers these resources, in this order, with these options, and nothing else", () => {
+    assert.deepEqual(optionsOf(plan), [
+      { type: "pulumi:providers:kubernetes", name: "cluster", ...none },
+      { type: "tempo:tempo:Tempo", name: "tempo", provider: "cluster", ...none },
+      { type: "pulumi:providers:kubernetes", name: "tempo-claim-provider", ...inTempo, ...none },
+      {
+        type: "kubernetes:core/v1:PersistentVolumeClaim",
+        name: "tempo-claim",
+        ...inTempo,
+        provider: "tempo-claim-provider",
+        protect: true,
+        retainOnDelete: true,
+        dependsOn: [],
+      },
+      {
+        type: "kubernetes:helm.sh/v3:Release",
+        name: "tempo-release",
+        ...inTempo,
+        ...none,
+        dependsOn: ["tempo-claim"],
+      },
+      { type: "kubernetes:networking.k8s.io/v1:NetworkPolicy", name: "tempo-network-policy", ...inTempo, ...none },
+      { type: "tempo:tailnet:Tailnet", name: "tailnet", provider: "cluster", ...none, dependsOn: ["tempo"] },
+      { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-query-ingress", ...inTailnet, ...none },
+      { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-otlp-ingress", ...inTailnet, ...none },
+    ]);
+  });
+
+  it("registers the same in an update as in a preview", async () => {
+    assert.deepEqual(optionsOf(await planOf("prod", {}, { preview: false })), optionsOf(plan));
+  });
+
+  it("gives every object the cluster's provider, the claim its own, and none a default one", async () => {
+    const managed = (await registrationsOf(configOf("prod"), false)).filter(({ type }) =>
+      type.startsWith("kubernetes:"),
+    );
+    assert.deepEqual(Object.fromEntries(managed.map(({ name, provider }) => [name, provider])), {
+      "tempo-claim": "tempo-claim-provider",
+      "tempo-release": "cluster",
+      "tempo-network-policy": "cluster",
+      "tailnet-query-ingress": "cluster",
+      "tailnet-otlp-ingress": "cluster",
+    });
+  });
+
+  it("takes over an existing claim, and no other existing object", () => {
+    assert.deepEqual(adoptingProviders(plan), ["tempo-claim-provider"]);
+  });
+
+  it("means the same cluster with every provider", async () => {
+    const context = "minikube-indri";
+    assert.deepEqual(clustersOf(plan), { cluster: { context }, "tempo-claim-provider": { context } });
+    const kubeconfig = "/etc/kubernetes/admin.conf";
+    assert.deepEqual(clustersOf(await planOf("prod", { kubeconfig })), {
+      cluster: { context, kubeconfig },
+      "tempo-claim-provider": { context, kubeconfig },
+    });
+  });
+
+  it("does not depend on whose machine it is: no path of a kubeconfig is in it", async () => {
+    const elsewhere = await withEnvironment({ KUBECONFIG: "/nowhere/kubeconfig" }, () => planOf("prod"));
+    assert.deepEqual(elsewhere, plan);
+  });
+
+  // Where a provider said nothing, the SDK took this variable: one person's shell made it overwrite whatever was there.
+  it("does not let the environment make a provider take over what exists", async () => {
+    const environment = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
+    const elsewhere = await withEnvironment(environment, () => planOf("prod"));
+    assert.deepEqual(elsewhere, plan);
+    const said = plan.resources.filter(({ type }) => type === "pulumi:providers:kubernetes");
+    assert.deepEqual(
+      said.map(({ name, inputs }) => [name, inputs["upsertExistingObjects"]]),
+      [
+        ["cluster", "false"],
+        ["tempo-claim-provider", "true"],
+      ],
+    );
+  });
+
+  it("asks for exactly this claim", () => {
+    assert.deepEqual(resourceOf(plan, "tempo-claim").inputs, {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: {
+        name: "data-tempo-0",
+        namespace: "monitoring",
+        labels,
+        annotations: {
+          "pulumi.com/skipAwait": "true",
+          "pulumi.com/patchFieldManager": "pulumi-tempo",
+          "pulumi.com/patchForce": "true",
+        },
+      },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
+    });
+  });
+
+  for (const { resource, name, host, port } of [
+    { resource: "tailnet-query-ingress", name: "tempo-tailscale", host: "tempo", port: 3200 },
+    { resource: "tailnet-otlp-ingress", name: "tempo-otlp-tailscale", host: "tempo-otlp", port: 4318 },
+  ]) {
+    it(`asks for exactly this Ingress ${name}`, () => {
+      const backend = { service: { name: "tempo", port: { number: port } } };
+      assert.deepEqual(resourceOf(plan, resource).inputs, {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "Ingress",
+        metadata: {
+          name,
+          namespace: "monitoring",
+          labels,
+          annotations: {
+            "tailscale.com/proxy-group": "ingress",
+            "tailscale.com/tags": "tag:k8s",
+            "tailscale.com/funnel": "false",
+            "pulumi.com/skipAwait": "true",
+          },
+        },
+        spec: {
+          ingressClassName: "tailscale",
+          tls: [{ hosts: [host] }],
+          rules: [{ http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+        },
+      });
+    });
+  }
+
+  it("asks for exactly this NetworkPolicy", () => {
+    assert.deepEqual(resourceOf(plan, "tempo-network-policy").inputs, {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "tempo", namespace: "monitoring", labels },
+      spec: {
+        podSelector: {
+          matchLabels: { "app.kubernetes.io/name": "tempo", "app.kubernetes.io/instance": "tempo" },
+        },
+        policyTypes: ["Ingress"],
+        ingress: [
+          { from: [namespacePeer("monitoring"), namespacePeer("tailscale")], ports: tcp(3200) },
+          { from: [namespacePeer("monitoring")], ports: tcp(4317, 4318) },
+          { from: [namespacePeer("tailscale")], ports: tcp(4318) },
+        ],
+      },
+    });
+  });
+
+  it("asks for exactly this release", () => {
+    const { inputs } = resourceOf(plan, "tempo-release");
+    // `compat` is the SDK's own.
+    assert.deepEqual(without(inputs, "values", "compat"), {
+      name: "tempo",
+      namespace: "monitoring",
+      chart: "tempo",
+      version: "2.2.4",
+      repositoryOpts: { repo: "https://grafana-community.github.io/helm-charts" },
+      timeout: 600,
+      maxHistory: 5,
+      postrender: "./components/tempo/postrender.mjs",
+    });
+    assert.equal(typeof inputs["values"], "object");
+  });
+
+  it("names a post-renderer that can be executed from the project's folder", () => {
+    const script = join(ROOT, String(resourceOf(plan, "tempo-release").inputs["postrender"]));
+    assert.equal(statSync(script).mode & 0o111, 0o111);
+  });
+
+  it("lets the chart make no claim, no NetworkPolicy and no ServiceMonitor of its own", () => {
+    const values = resourceOf(plan, "tempo-release").inputs["values"] as Record<string, unknown>;
+    assert.deepEqual(values["persistence"], { enabled: false });
+    for (const section of ["networkPolicy", "serviceMonitor", "tempoQuery", "service"]) {
+      assert.equal(section in values, false, section);
+    }
+  });
+
+  it("knows every input and output at plan time", () => {
+    assert.doesNotMatch(JSON.stringify(plan), /\[unknown\]|\[secret\]/);
+  });
+
+  it("has exactly these outputs", () => {
+    assert.deepEqual(plan.outputs, {
+      queryUrl: "https://tempo.tail8d86e.ts.net",
+      otlpUrl: "https://tempo-otlp.tail8d86e.ts.net",
+      namespace: "monitoring",
+      queryEndpoint: "http://tempo.monitoring.svc.cluster.local:3200",
+      otlpGrpcEndpoint: "http://tempo.monitoring.svc.cluster.local:4317",
+      otlpHttpEndpoint: "http://tempo.monitoring.svc.cluster.local:4318",
+      claimName: "data-tempo-0",
+      retention: "168h",
+      otelEnvironment: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: "https://tempo-otlp.tail8d86e.ts.net",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+        OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
+      },
+    });
+  });
+});
+
+describe("the release's chart", () => {
+  for (const { title, changes, expected } of [
+    {
+      title: "from another repository",
+      changes: { chart: "https://charts.example.com/stable", chartVersion: "2.3.0-rc.1" },
+      expected: {
+        chart: "tempo",
+        version: "2.3.0-rc.1",
+        repositoryOpts: { repo: "https://charts.example.com/stable" },
+      },
+    },
+    {
+      title: "from an OCI registry, where the reference names the chart",
+      changes: { chart: "oci://ghcr.io/grafana-community/helm-charts/tempo" },
+      expected: { chart: "oci://ghcr.io/grafana-community/helm-charts/tempo", version: "2.2.4" },
+    },
+    {
+      title: "from a path, which is one version",
+      changes: { chart: "./charts/tempo-2.2.4.tgz" },
+      expected: { chart: "./charts/tempo-2.2.4.tgz" },
+    },
+    {
+      title: "from a path in the home folder, which no shell expands",
+      changes: { chart: "~/charts/tempo" },
+      expected: { chart: `${homedir()}/charts/tempo` },
+    },
+  ]) {
+    it(`comes ${title}`, async () => {
+      const { inputs } = resourceOf(await planOf("prod", changes), "tempo-release");
+      const source = ["chart", "version", "repositoryOpts"].filter((key) => key in inputs);
+      assert.deepEqual(Object.fromEntries(source.map((key) => [key, inputs[key]])), expected);
+    });
+  }
+
+  it("has no post-renderer on Windows, which cannot start a script", async () => {
+    const platform = Object.getOwnPropertyDescriptor(process, "platform");
+    assert.ok(platform);
+    Object.defineProperty(process, "platform", { ...platform, value: "win32" });
+    try {
+      const plan = await planOf("prod");
+      assert.equal("postrender" in resourceOf(plan, "tempo-release").inputs, false);
+    } finally {
+      Object.defineProperty(process, "platform", platform);
+    }
+  });
+});

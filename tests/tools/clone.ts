@@ -1,0 +1,157 @@
+/**
+ * The project in a folder of its own, as somebody has it who has just cloned it: committed, installed, and without
+ * anything else. There is no network, no home, and no program but node and git.
+ */
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { ROOT } from "../program/stacks";
+
+/** What a command left. */
+export interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder that the tests of one file share; every clone is in it. */
+export class Workshop {
+  private readonly folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-clones-"));
+  private readonly environment: Readonly<Record<string, string>>;
+
+  constructor() {
+    for (const name of ["bin", "home", "tmp"]) mkdirSync(join(this.folder, name));
+    for (const [name, program] of [
+      ["node", process.execPath],
+      ["git", pathOf("git")],
+    ] as const) {
+      symlinkSync(program, join(this.folder, "bin", name));
+    }
+    this.environment = {
+      PATH: join(this.folder, "bin"),
+      HOME: join(this.folder, "home"),
+      TMPDIR: this.temporary,
+      KUBECONFIG: join(this.folder, "no-such-kubeconfig"),
+      // A git without anybody's configuration, that asks nobody for anything.
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_TERMINAL_PROMPT: "0",
+      // Where a network namespace is not allowed, nothing that respects these gets out, either.
+      ...Object.fromEntries(["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map((name) => [name, closed])),
+    };
+  }
+
+  /** Where commands put their temporary files. */
+  get temporary(): string {
+    return join(this.folder, "tmp");
+  }
+
+  /**
+   * Makes a clone with one commit.
+   * @param edit changes files before the commit
+   * @param installed whether it has node_modules; default: yes
+   */
+  clone(name: string, edit: (clone: Clone) => void = () => undefined, installed = true): Clone {
+    const clone = new Clone(join(this.folder, name), this.environment);
+    mkdirSync(clone.folder);
+    for (const file of projectFiles()) {
+      mkdirSync(dirname(join(clone.folder, file)), { recursive: true });
+      cpSync(join(ROOT, file), join(clone.folder, file));
+    }
+    edit(clone);
+    clone.git("init", "--quiet", "--initial-branch=main");
+    clone.git("add", "--all");
+    clone.git("commit", "--quiet", "--message=The project");
+    // After the commit: .gitignore names a folder, and this is a link.
+    if (installed) symlinkSync(join(ROOT, "node_modules"), join(clone.folder, "node_modules"));
+    return clone;
+  }
+
+  /** Deletes everything. */
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export class Clone {
+  constructor(
+    readonly folder: string,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  read(file: string): string {
+    return readFileSync(this.path(file), "utf8");
+  }
+
+  /** Replaces a text in a file that has it exactly once. */
+  replace(file: string, from: string, to: string): void {
+    const [before, after, ...more] = this.read(file).split(from);
+    if (before === undefined || after === undefined || more.length > 0) throw new Error(`${file}: no single ${from}`);
+    writeFileSync(this.path(file), before + to + after);
+  }
+
+  git(...args: string[]): string {
+    const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+    return execFileSync("git", [...identity, ...args], { cwd: this.folder, env: this.environment, encoding: "utf8" });
+  }
+
+  /** `npm run preview -- ARGS`, without npm. */
+  preview(...args: string[]): Promise<Result> {
+    const command = [
+      join(this.environment["PATH"] ?? "", "node"),
+      "--import",
+      "./tools/loader.mjs",
+      "tools/preview.ts",
+    ];
+    const [program = "", ...rest] = [...isolation.command, ...command, ...args];
+    return new Promise((done, fail) => {
+      const child = spawn(program, rest, {
+        cwd: this.folder,
+        env: this.environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let stdout = "";
+      let stderr = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      child.on("error", fail);
+      child.on("close", (status) => {
+        done({ status, stdout, stderr });
+      });
+    });
+  }
+}
+
+/** A port at which nothing listens. */
+const closed = "http://127.0.0.1:9";
+
+/** How the network is cut off, and the command that does it; a container may forbid namespaces. */
+export const isolation = ((): { readonly how: string; readonly command: readonly string[] } => {
+  for (const flags of [["--net"], ["--map-root-user", "--net"]]) {
+    if (spawnSync("unshare", [...flags, "true"]).status !== 0) continue;
+    return { how: `unshare ${flags.join(" ")}`, command: [pathOf("unshare"), ...flags] };
+  }
+  return { how: `proxies at ${closed}, since unshare does not work here`, command: [] };
+})();
+
+function pathOf(program: string): string {
+  const folders = (process.env["PATH"] ?? "").split(":");
+  const found = folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`no ${program} on the PATH`);
+  return found;
+}
+
+/** Everything that belongs to the project: what git tracks, and what it would. */
+function projectFiles(): string[] {
+  const listed = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
+  return listed.split("\0").filter((file) => {
+    // Tests are no part of what is run; node_modules is listed where it is a link, which no pattern for folders matches.
+    const isPart = file !== "" && file !== "node_modules" && !file.startsWith("tests/");
+    // A file that was deleted is still tracked.
+    return isPart && existsSync(join(ROOT, file));
+  });
+}

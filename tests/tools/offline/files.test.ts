@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { readFiles, renderFiles, writeFiles } from "../../../tools/offline/files";
+import { planOf, resourceOf } from "../../program/stacks";
+
+describe("renderFiles", () => {
+  it("has a file for every object, for each part of a release, for the resources and the outputs", async () => {
+    assert.deepEqual(
+      [...renderFiles(await planOf("prod")).keys()],
+      [
+        "charts/tempo-release/release.yaml",
+        "charts/tempo-release/tempo.yaml",
+        "charts/tempo-release/values.yaml",
+        "manifests/ingress-tempo-otlp-tailscale.yaml",
+        "manifests/ingress-tempo-tailscale.yaml",
+        "manifests/networkpolicy-tempo.yaml",
+        "manifests/persistentvolumeclaim-data-tempo-0.yaml",
+        "outputs.yaml",
+        "resources.yaml",
+      ],
+    );
+    const local = [...renderFiles(await planOf("local")).keys()].filter((path) => path.startsWith("manifests/"));
+    assert.deepEqual(local, [
+      "manifests/namespace-monitoring.yaml",
+      "manifests/persistentvolumeclaim-data-tempo-0.yaml",
+    ]);
+  });
+
+  it("loses nothing of what is planned", async () => {
+    const plan = await planOf("prod", {
+      prometheus: { remoteWriteUrl: "http://p/write", externalLabels: { a: "{{ x }}", b: "yes" } },
+    });
+    const files = renderFiles(plan);
+    const read = (path: string): Record<string, unknown> => parse(files.get(path) ?? "") as Record<string, unknown>;
+    assert.deepEqual(read("manifests/networkpolicy-tempo.yaml"), resourceOf(plan, "tempo-network-policy").inputs);
+    const { values, ...release } = resourceOf(plan, "tempo-release").inputs as { values: Record<string, unknown> };
+    const { config, ...others } = values;
+    assert.deepEqual(read("charts/tempo-release/release.yaml"), release);
+    assert.deepEqual(read("charts/tempo-release/values.yaml"), others);
+    // As Tempo reads it: without the escapes that Helm's templates need.
+    assert.match(String(config), /a: "\{\{ "\{\{" \}\} x \}\}"/);
+    assert.match(files.get("charts/tempo-release/tempo.yaml") ?? "", /a: "\{\{ x \}\}"/);
+    assert.deepEqual(read("outputs.yaml"), plan.outputs);
+    assert.equal((parse(files.get("resources.yaml") ?? "") as unknown[]).length, plan.resources.length);
+  });
+
+  it("is the same text every time", async () => {
+    assert.deepEqual(renderFiles(await planOf("prod")), renderFiles(await planOf("prod")));
+  });
+});
+
+describe("writeFiles", () => {
+  let base: string;
+  let folder: string;
+  beforeEach(() => {
+    base = mkdtempSync(join(tmpdir(), "pulumi-tempo-files-"));
+    folder = join(base, "out");
+  });
+  afterEach(() => {
+    rmSync(base, { recursive: true });
+  });
+
+  const files = new Map([
+    ["a.yaml", "a: 1\n"],
+    ["deep/er/b.yaml", "b: é\n"],
+  ]);
+
+  it("writes what readFiles reads", () => {
+    writeFiles(folder, files);
+    assert.deepEqual(readFiles(folder), files);
+    assert.equal(readFileSync(join(folder, "deep/er/b.yaml"), "utf8"), "b: é\n");
+  });
+
+  it("leaves nothing of an earlier run", () => {
+    writeFiles(folder, files);
+    writeFiles(folder, new Map([["c.yaml", "c\n"]]));
+    assert.deepEqual(readFiles(folder), new Map([["c.yaml", "c\n"]]));
+    assert.equal(existsSync(join(folder, "deep")), false);
+  });
+
+  it("uses an empty folder", () => {
+    mkdirSync(folder);
+    writeFiles(folder, files);
+    assert.deepEqual(readFiles(folder), files);
+  });
+
+  it("refuses a folder with other files, hidden ones as well, and deletes nothing", () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, ".gitkeep"), "");
+    assert.throws(
+      () => {
+        writeFiles(folder, files);
+      },
+      { message: `--out ${folder} holds other files (.gitkeep). Name a new or empty folder.` },
+    );
+    assert.deepEqual(readdirSync(folder), [".gitkeep"]);
+  });
+
+  it("refuses a folder with nothing but a link", () => {
+    mkdirSync(folder);
+    symlinkSync(base, join(folder, "link"));
+    assert.throws(() => {
+      writeFiles(folder, files);
+    }, /holds other files \(link\)/);
+    assert.deepEqual(readdirSync(folder), ["link"]);
+  });
+
+  // The marker once was the right to delete everything; now it lists what was written.
+  it("refuses a folder of its own to which somebody has added a file", () => {
+    writeFiles(folder, files);
+    writeFileSync(join(folder, "deep/notes.md"), "mine");
+    assert.throws(
+      () => {
+        writeFiles(folder, files);
+      },
+      { message: `--out ${folder} holds other files (deep/notes.md). Name a new or empty folder.` },
+    );
+    assert.equal(readFileSync(join(folder, "deep/notes.md"), "utf8"), "mine");
+    assert.equal(readFileSync(join(folder, "deep/er/b.yaml"), "utf8"), "b: é\n");
+  });
+
+  it("lists what it wrote, and knows it again when somebody has deleted some", () => {
+    writeFiles(folder, files);
+    assert.deepEqual(readFileSync(join(folder, ".rendered-by-preview"), "utf8").split("\n"), [...files.keys()]);
+    rmSync(join(folder, "a.yaml"));
+    writeFiles(folder, files);
+    assert.deepEqual(readFiles(folder), files);
+  });
+
+  it("refuses a file in the folder's place", () => {
+    writeFileSync(folder, "mine");
+    assert.throws(() => {
+      writeFiles(folder, files);
+    });
+    assert.equal(readFileSync(folder, "utf8"), "mine");
+  });
+
+  it("deletes nothing behind a link", () => {
+    const target = join(base, "target");
+    writeFiles(target, files);
+    symlinkSync(target, folder);
+    writeFiles(folder, new Map([["c.yaml", "c\n"]]));
+    assert.deepEqual(readFiles(folder), new Map([["c.yaml", "c\n"]]));
+    assert.ok(existsSync(target));
+  });
+});
+
+describe("readFiles", () => {
+  it("reads nothing where there is no folder", () => {
+    assert.deepEqual(readFiles(join(tmpdir(), "pulumi-tempo-no-such-folder")), new Map());
+  });
+});

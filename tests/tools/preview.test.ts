@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFiles, renderFiles } from "../../tools/offline/files";
+import type { Plan } from "../../tools/offline/run";
+import { renderTree } from "../../tools/offline/tree";
+import { planOf } from "../program/stacks";
+import { isolation, Workshop, type Clone, type Result } from "./clone";
+
+/** Two cores that compile something else meanwhile need it, in ms. */
+const timeout = 90_000;
+
+/** Every line that must not be shown to a person who made a mistake. */
+const stackTrace = /^ {4}at |node:internal/m;
+
+describe("npm run preview, in a fresh clone without a network", function () {
+  this.timeout(timeout);
+  let workshop: Workshop;
+  let clone: Clone;
+
+  before(() => {
+    console.error(`      the network is cut off by ${isolation.how}`);
+    workshop = new Workshop();
+    clone = workshop.clone("clean");
+  });
+
+  after(() => {
+    workshop.remove();
+  });
+
+  describe("of prod", () => {
+    let own: Clone;
+    let result: Result;
+    let plan: Plan;
+    before(async () => {
+      own = workshop.clone("prod");
+      [result, plan] = await Promise.all([own.preview(), planOf("prod")]);
+    });
+
+    it("succeeds, and has nothing to complain about", () => {
+      assert.deepEqual([result.status, result.stderr], [0, ""]);
+    });
+
+    it("shows the cluster, every resource, and every output", () => {
+      const lines = result.stdout.split("\n");
+      assert.equal(lines[0], "Stack prod of project tempo, planned offline: no engine, no cluster, no account.");
+      assert.equal(lines[1], "Cluster: kubeconfig context minikube-indri");
+      assert.ok(result.stdout.includes(renderTree(plan)));
+      for (const line of [
+        "  queryUrl: https://tempo.tail8d86e.ts.net",
+        "  otlpUrl: https://tempo-otlp.tail8d86e.ts.net",
+        "  namespace: monitoring",
+        "  claimName: data-tempo-0",
+      ]) {
+        assert.ok(lines.includes(line), line);
+      }
+      const shown = lines.slice(lines.indexOf("Outputs:") + 1).filter((line) => line.startsWith("  "));
+      assert.equal(shown.length, Object.keys(plan.outputs).length);
+    });
+
+    it("writes every file to out/prod", () => {
+      assert.ok(result.stdout.endsWith(`\n${renderFiles(plan).size} files rendered to ${own.path("out/prod")}\n`));
+      const written = readFiles(own.path("out/prod"));
+      assert.deepEqual([...written.keys()], [...renderFiles(plan).keys()]);
+    });
+
+    it("writes the same as on every other machine", () => {
+      assert.deepEqual(readFiles(own.path("out/prod")), renderFiles(plan));
+    });
+
+    it("leaves the checkout clean", () => {
+      assert.equal(own.git("status", "--short").replace("?? node_modules\n", ""), "");
+    });
+  });
+
+  it("--json prints the plan with its files, and nothing else", async () => {
+    const { status, stdout, stderr } = await clone.preview("--stack", "local", "--json");
+    assert.deepEqual([status, stderr], [0, ""]);
+    const { files, outputs, stack } = JSON.parse(stdout) as Plan & { files: Record<string, string> };
+    assert.equal(stack, "local");
+    assert.equal(outputs["queryUrl"], "http://tempo.monitoring.svc.cluster.local:3200");
+    assert.deepEqual(new Map(Object.entries(files)), readFiles(clone.path("out/local")));
+  });
+
+  it("--out writes to a folder by its path from here, and makes it", async () => {
+    const { status, stderr } = await clone.preview("--stack", "local", "--out", "elsewhere/deep");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.deepEqual(readFiles(clone.path("elsewhere/deep")), renderFiles(await planOf("local")));
+  });
+
+  it("--out refuses a folder with other files, and touches none of them", async () => {
+    mkdirSync(clone.path("precious/inner"), { recursive: true });
+    writeFileSync(clone.path("precious/inner/letter.txt"), "dear");
+    const { status, stdout, stderr } = await clone.preview("--stack", "local", "--out", "precious");
+    assert.deepEqual([status, stdout], [1, ""]);
+    const line = `--out ${clone.path("precious")} holds other files (inner/letter.txt). Name a new or empty folder.`;
+    assert.equal(stderr, `${line}\n`);
+    assert.deepEqual(readdirSync(clone.path("precious")), ["inner"]);
+    assert.equal(readFileSync(clone.path("precious/inner/letter.txt"), "utf8"), "dear");
+  });
+
+  it("names every error of a configuration at once, and renders nothing", async () => {
+    const broken = workshop.clone("broken", (edited) => {
+      edited.replace(
+        "Pulumi.prod.yaml",
+        "  tempo:retention: 168h\n",
+        "  tempo:retentoin: 168\n  tempo:retention: 168\n",
+      );
+      edited.replace("Pulumi.prod.yaml", "    size: 10Gi\n", "    size: 10GB\n");
+      edited.replace(
+        "Pulumi.prod.yaml",
+        "tail8d86e.ts.net\n    proxyGroup",
+        "https://tail8d86e.ts.net\n    proxyGroup",
+      );
+    });
+    const { status, stdout, stderr } = await broken.preview();
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      `4 problems in the configuration of stack "prod"; nothing was changed:
+  - tempo:retentoin: an unknown key. Did you mean retention?
+  - tempo:volume.size = "10GB": not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi.
+  - tempo:retention = "168": not a duration. Write a number with a unit, such as 168h, 7d or 90s.
+  - tempo:tailnet.domain = "https://tail8d86e.ts.net": not a tailnet's DNS name. Write it as the admin console shows it, such as tail8d86e.ts.net.
+`,
+    );
+    assert.equal(existsSync(broken.path("out")), false);
+  });
+
+  it("names the stacks that there are, when one is not", async () => {
+    const { status, stdout, stderr } = await clone.preview("--stack", "staging");
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /^There is no Pulumi\.staging\.yaml\. The stacks here: (local, prod|prod, local)\.\n$/);
+    assert.equal(existsSync(clone.path("out/staging")), false);
+  });
+
+  describe("with words that make no sense", () => {
+    const mistakes: [args: string[], complaint: RegExp][] = [
+      [["--nonsense"], /^Unknown option '--nonsense'/],
+      [["prod"], /^Unexpected argument 'prod'/],
+      [["--stack"], /^Option '--stack <value>' argument missing/],
+      [["--markdown"], /^--markdown shows changes: give --against REF too\./],
+      [["--json", "--markdown", "--against", "HEAD"], /^--json and --markdown exclude each other\./],
+    ];
+    let results: Result[];
+    before(async () => {
+      results = await Promise.all(mistakes.map(([args]) => clone.preview(...args)));
+    });
+
+    for (const [index, [args, complaint]] of mistakes.entries()) {
+      it(`says how it is used: ${args.join(" ")}`, () => {
+        const { status, stdout, stderr } = results[index] ?? assert.fail();
+        assert.deepEqual([status, stdout], [2, ""]);
+        assert.match(stderr, complaint);
+        assert.match(stderr, /\n\nnpm run preview -- \[--stack NAME\]/);
+        assert.doesNotMatch(stderr, stackTrace);
+      });
+    }
+
+    it("says it when it is asked, too", async () => {
+      const { status, stdout, stderr } = await clone.preview("--help");
+      assert.deepEqual([status, stderr], [0, ""]);
+      for (const option of ["--stack", "--out", "--against", "--json", "--markdown"])
+        assert.ok(stdout.includes(option));
+    });
+  });
+
+  it("says what to do where nothing is installed, without a stack trace", async () => {
+    const bare = workshop.clone("bare", undefined, false);
+    const { status, stdout, stderr } = await bare.preview();
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      "The dependencies of this project are not installed. Run `npm ci` (or `pulumi install`) in its folder first.\n",
+    );
+  });
+});
