@@ -20,17 +20,21 @@ export interface Connection {
  *   does not answer. A preview goes on with a warning then, since PR checks may run where no cluster is reached.
  */
 export async function connect(settings: Settings, owner: string): Promise<Connection> {
-  const kubeconfig = settings.kubeconfig !== undefined && { kubeconfig: settings.kubeconfig };
-  const named = { ...kubeconfig, ...(settings.kubeContext !== undefined && { context: settings.kubeContext }) };
-  if (!hasEngine()) return { cluster: named };
+  const inContext = (context: string | undefined): ClusterArgs => ({
+    ...(settings.kubeconfig !== undefined && { kubeconfig: settings.kubeconfig }),
+    ...(context !== undefined && { context }),
+  });
+  if (!hasEngine()) return { cluster: inContext(settings.kubeContext) };
 
+  let context = settings.kubeContext;
   try {
     const live = await openCluster(settings);
+    context = live.context;
     await pulumi.log.info(`Cluster: kubeconfig context "${live.context}" (${live.server})`);
     const result = checkSnapshot(settings, pulumi.getProject(), owner, await takeSnapshot(settings, live));
     if (result.problems.length > 0) throw new PreflightError(result.problems, live.context);
     for (const note of result.notes) await pulumi.log.info(note);
-    return { cluster: { ...kubeconfig, context: live.context }, live };
+    return { cluster: inContext(context), live };
   } catch (error) {
     if (error instanceof ContextRefused || error instanceof PreflightError) throw userError(error.message);
     if (!(error instanceof ClusterSilent)) throw error;
@@ -38,7 +42,7 @@ export async function connect(settings: Settings, owner: string): Promise<Connec
       throw userError(`the cluster could not be checked, so nothing was changed: ${error.message}`);
     }
     await pulumi.log.warn(`the cluster could not be checked; an \`up\` would refuse to start: ${error.message}`);
-    return { cluster: named };
+    return { cluster: inContext(context) };
   }
 }
 
