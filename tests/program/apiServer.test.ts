@@ -3,12 +3,10 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { renderFiles } from "../../tools/offline/files";
-import { findApiServer, startApiServer, type ApiServer, type Manifest } from "../support/apiServer";
+import type { Manifest } from "../support/apiClient";
+import { describeApiServer } from "../support/describeApiServer";
 import { GRACE_PERIOD_SECONDS } from "../../components/tempo/tempoYaml";
 import { planOf, resourceOf, ROOT, sectionOf, type Changes } from "./stacks";
-
-/** Two cores that compile something else meanwhile need it, in ms; the start alone may take 60 s. */
-const timeout = 90_000;
 
 const tailnet = sectionOf("prod", "tailnet");
 const labelled = {
@@ -104,32 +102,13 @@ async function statefulSetOf(changes: Changes): Promise<Manifest> {
   } as Manifest;
 }
 
-describe("a real API server, asked about everything that is rendered", function () {
-  this.timeout(timeout);
-  let server: ApiServer;
-  // Nothing to stop where the start was skipped or failed.
-  let stop = () => Promise.resolve();
-
-  before(async function () {
-    const found = findApiServer();
-    if ("missing" in found) {
-      console.error(`skipped: ${found.missing}`);
-      // The reporter repeats the reason at the end of its report, where a reader looks for it.
-      for (const test of this.test?.parent?.tests ?? []) test.title += ` (skipped: ${found.missing})`;
-      this.skip();
-    }
-    server = await startApiServer();
-    stop = () => server.stop();
-  });
-
-  after(() => stop());
-
+describeApiServer("a real API server, asked about everything that is rendered", (server) => {
   for (const [title, { stack, changes, objects }] of Object.entries(variants)) {
     it(`accepts every object: ${title}`, async () => {
       const manifests = await manifestsOf(stack, changes);
       assert.equal(manifests.length, objects);
       for (const manifest of manifests) {
-        const stored = (await server.putDryRun(manifest)) as Manifest;
+        const stored = (await server().putDryRun(manifest)) as Manifest;
         assert.deepEqual([stored.kind, stored.metadata?.name], [manifest.kind, manifest.metadata?.name]);
       }
     });
@@ -141,14 +120,14 @@ describe("a real API server, asked about everything that is rendered", function 
       { resources: { requests: { cpu: "" }, limits: { cpu: "" } } },
       { image: `grafana/tempo@sha256:${"0".repeat(64)}`, name: "t".repeat(52) },
     ];
-    for (const changes of variants) await server.putDryRun(await statefulSetOf(changes));
+    for (const changes of variants) await server().putDryRun(await statefulSetOf(changes));
   });
 
   it("stores the grace period that the post-renderer sets", async () => {
     const script = join(ROOT, String(resourceOf(await planOf("prod"), "tempo-release").inputs["postrender"]));
     const input = stringify(await statefulSetOf({}));
     const rendered = parse(execFileSync(script, { cwd: ROOT, input, encoding: "utf8" })) as Manifest;
-    const stored = (await server.putDryRun(rendered)) as {
+    const stored = (await server().putDryRun(rendered)) as {
       spec: { template: { spec: { terminationGracePeriodSeconds: number } } };
     };
     assert.equal(stored.spec.template.spec.terminationGracePeriodSeconds, GRACE_PERIOD_SECONDS);
@@ -159,13 +138,13 @@ describe("a real API server, asked about everything that is rendered", function 
     const misspelt = JSON.parse(
       JSON.stringify(statefulSet).replace("fsGroupChangePolicy", "fsGroupPolicy"),
     ) as Manifest;
-    await assert.rejects(server.putDryRun(misspelt), /\.fsGroupPolicy: field not declared in schema/);
+    await assert.rejects(server().putDryRun(misspelt), /\.fsGroupPolicy: field not declared in schema/);
   });
 
   it("stores what a claim asks for, and the default of the cluster elsewhere", async () => {
     const [claim] = (await manifestsOf("prod", {})).filter(({ kind }) => kind === "PersistentVolumeClaim");
     assert.ok(claim);
-    const { spec } = (await server.putDryRun(claim)) as { spec: object };
+    const { spec } = (await server().putDryRun(claim)) as { spec: object };
     assert.deepEqual(spec, {
       accessModes: ["ReadWriteOnce"],
       resources: { requests: { storage: "10Gi" } },

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import type { Plan } from "../../tools/offline/run";
+import { claimAndRelease, clusterAndTempo, inTempo, none } from "../support/registered";
 import { registrationsOf } from "./registrations";
 import { adoptingProviders, clustersOf, configOf, optionsOf, planOf, resourceOf } from "./stacks";
-
-const none = { protect: false, retainOnDelete: false, dependsOn: [] };
-const inTempo = { parent: "tempo:tempo:Tempo::tempo" };
 
 describe("the program as stack local", () => {
   let plan: Plan;
@@ -14,8 +12,7 @@ describe("the program as stack local", () => {
 
   it("registers these resources, in this order, with these options, and nothing else", () => {
     assert.deepEqual(optionsOf(plan), [
-      { type: "pulumi:providers:kubernetes", name: "cluster", ...none },
-      { type: "tempo:tempo:Tempo", name: "tempo", provider: "cluster", ...none },
+      ...clusterAndTempo,
       { type: "pulumi:providers:kubernetes", name: "tempo-namespace-provider", ...inTempo, ...none },
       {
         type: "kubernetes:core/v1:Namespace",
@@ -25,23 +22,7 @@ describe("the program as stack local", () => {
         provider: "tempo-namespace-provider",
         retainOnDelete: true,
       },
-      { type: "pulumi:providers:kubernetes", name: "tempo-claim-provider", ...inTempo, ...none },
-      {
-        type: "kubernetes:core/v1:PersistentVolumeClaim",
-        name: "tempo-claim",
-        ...inTempo,
-        provider: "tempo-claim-provider",
-        protect: false,
-        retainOnDelete: true,
-        dependsOn: ["tempo-namespace"],
-      },
-      {
-        type: "kubernetes:helm.sh/v3:Release",
-        name: "tempo-release",
-        ...inTempo,
-        ...none,
-        dependsOn: ["tempo-claim"],
-      },
+      ...claimAndRelease({ protect: false, dependsOn: ["tempo-namespace"] }),
     ]);
   });
 

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Plan } from "../../tools/offline/run";
+import { claimAndRelease, clusterAndTempo, inTempo, none } from "../support/registered";
 import { registrationsOf } from "./registrations";
 import {
   adoptingProviders,
@@ -16,8 +17,6 @@ import {
   without,
 } from "./stacks";
 
-const none = { protect: false, retainOnDelete: false, dependsOn: [] };
-const inTempo = { parent: "tempo:tempo:Tempo::tempo" };
 const inTailnet = { parent: "tempo:tailnet:Tailnet::tailnet" };
 
 const labels = {
@@ -39,25 +38,8 @@ describe("the program as stack prod", () => {
 
   it("registers these resources, in this order, with these options, and nothing else", () => {
     assert.deepEqual(optionsOf(plan), [
-      { type: "pulumi:providers:kubernetes", name: "cluster", ...none },
-      { type: "tempo:tempo:Tempo", name: "tempo", provider: "cluster", ...none },
-      { type: "pulumi:providers:kubernetes", name: "tempo-claim-provider", ...inTempo, ...none },
-      {
-        type: "kubernetes:core/v1:PersistentVolumeClaim",
-        name: "tempo-claim",
-        ...inTempo,
-        provider: "tempo-claim-provider",
-        protect: true,
-        retainOnDelete: true,
-        dependsOn: [],
-      },
-      {
-        type: "kubernetes:helm.sh/v3:Release",
-        name: "tempo-release",
-        ...inTempo,
-        ...none,
-        dependsOn: ["tempo-claim"],
-      },
+      ...clusterAndTempo,
+      ...claimAndRelease({ protect: true, dependsOn: [] }),
       { type: "kubernetes:networking.k8s.io/v1:NetworkPolicy", name: "tempo-network-policy", ...inTempo, ...none },
       { type: "tempo:tailnet:Tailnet", name: "tailnet", provider: "cluster", ...none, dependsOn: ["tempo"] },
       { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-query-ingress", ...inTailnet, ...none },

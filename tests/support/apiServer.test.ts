@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
-import { findApiServer, startApiServer, type ApiServer } from "./apiServer";
-
-/** Two cores that compile something else meanwhile need it, in ms; the start alone may take 60 s. */
-const timeout = 90_000;
+import type { ApiServer } from "./apiServer";
+import { describeApiServer } from "./describeApiServer";
 
 const claim = {
   apiVersion: "v1",
@@ -31,49 +29,30 @@ async function survivors(pids: readonly number[]): Promise<number[]> {
   return pids.filter(isAlive);
 }
 
-describe("a real API server", function () {
-  this.timeout(timeout);
-  let server: ApiServer;
-  // Nothing to stop where the start was skipped or failed.
-  let stop = () => Promise.resolve();
-
-  before(async function () {
-    const found = findApiServer();
-    if ("missing" in found) {
-      console.error(`skipped: ${found.missing}`);
-      // The reporter repeats the reason at the end of its report, where a reader looks for it.
-      for (const test of this.test?.parent?.tests ?? []) test.title += ` (skipped: ${found.missing})`;
-      this.skip();
-    }
-    server = await startApiServer();
-    stop = () => server.stop();
-  });
-
-  after(() => stop());
-
+describeApiServer("a real API server", (server) => {
   it("says its version, which a build without the version flags does not know", async () => {
-    const { status, body } = await server.request("GET", "/version");
+    const { status, body } = await server().request("GET", "/version");
     assert.equal(status, 200);
     assert.match((body as { gitVersion: string }).gitVersion, /^v1\.\d+\.\d+/);
   });
 
   it("accepts a valid claim, answers with its defaults and does not store it", async () => {
-    const accepted = (await server.putDryRun(claim)) as { spec: { volumeMode: string }; status: { phase: string } };
+    const accepted = (await server().putDryRun(claim)) as { spec: { volumeMode: string }; status: { phase: string } };
     assert.equal(accepted.spec.volumeMode, "Filesystem");
     assert.equal(accepted.status.phase, "Pending");
 
-    const claims = await server.request("GET", "/api/v1/namespaces/tempo/persistentvolumeclaims");
+    const claims = await server().request("GET", "/api/v1/namespaces/tempo/persistentvolumeclaims");
     assert.deepEqual((claims.body as { items: unknown[] }).items, []);
-    assert.equal((await server.request("GET", "/api/v1/namespaces/tempo")).status, 200);
+    assert.equal((await server().request("GET", "/api/v1/namespaces/tempo")).status, 200);
   });
 
   it("accepts objects of other groups, without a namespace and in `default`", async () => {
-    await server.putDryRun({ apiVersion: "v1", kind: "Namespace", metadata: { name: "observability" } });
-    assert.equal((await server.request("GET", "/api/v1/namespaces/observability")).status, 404);
+    await server().putDryRun({ apiVersion: "v1", kind: "Namespace", metadata: { name: "observability" } });
+    assert.equal((await server().request("GET", "/api/v1/namespaces/observability")).status, 404);
 
     const storageClass = { provisioner: "example.com/none", allowVolumeExpansion: true };
     const name = { metadata: { name: "expandable" } };
-    await server.putDryRun({
+    await server().putDryRun({
       apiVersion: "storage.k8s.io/v1",
       kind: "StorageClass",
       ...name,
@@ -81,14 +60,14 @@ describe("a real API server", function () {
     });
 
     const policy = { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", ...name, spec: { podSelector: {} } };
-    const accepted = (await server.putDryRun(policy)) as { metadata: { namespace: string } };
+    const accepted = (await server().putDryRun(policy)) as { metadata: { namespace: string } };
     assert.equal(accepted.metadata.namespace, "default");
   });
 
   it("refuses a field that Kubernetes does not know", async () => {
     const misspelt = { ...claim, spec: { ...claim.spec, storageClass: "expandable" } };
     await assert.rejects(
-      server.putDryRun(misspelt),
+      server().putDryRun(misspelt),
       /PersistentVolumeClaim traces: PATCH .*\.spec\.storageClass: field not declared in schema/,
     );
   });
@@ -96,17 +75,17 @@ describe("a real API server", function () {
   it("refuses a value that Kubernetes does not allow", async () => {
     const wrong = { ...claim, spec: { ...claim.spec, accessModes: ["ReadWriteSometimes"] } };
     await assert.rejects(
-      server.putDryRun(wrong),
+      server().putDryRun(wrong),
       /answered with 422: .*spec\.accessModes: Unsupported value: "ReadWriteSometimes"/,
     );
   });
 
   it("names a kind or an API that it does not serve, and an object without a name", async () => {
     const metadata = { name: "traces" };
-    await assert.rejects(server.putDryRun({ apiVersion: "v1", kind: "Claim", metadata }), /has no kind Claim in v1/);
+    await assert.rejects(server().putDryRun({ apiVersion: "v1", kind: "Claim", metadata }), /has no kind Claim in v1/);
     const unserved = { apiVersion: "monitoring.coreos.com/v1", kind: "PrometheusRule", metadata };
-    await assert.rejects(server.putDryRun(unserved), /GET \/apis\/monitoring\.coreos\.com\/v1 was answered with 404/);
-    await assert.rejects(server.putDryRun({ apiVersion: "v1", kind: "Pod" }), /metadata\.name are required/);
+    await assert.rejects(server().putDryRun(unserved), /GET \/apis\/monitoring\.coreos\.com\/v1 was answered with 404/);
+    await assert.rejects(server().putDryRun({ apiVersion: "v1", kind: "Pod" }), /metadata\.name are required/);
   });
 
   for (const end of ["process.kill(process.pid, 'SIGTERM')", "throw new Error('a crash')"]) {
@@ -124,27 +103,12 @@ describe("a real API server", function () {
   }
 
   it("leaves no process and no file after stop(), which may be called twice", async () => {
-    assert.deepEqual(server.pids.map(isAlive), [true, true]);
-    assert.equal(existsSync(server.kubeconfig), true);
-    await server.stop();
-    await server.stop();
-    assert.deepEqual(server.pids.map(isAlive), [false, false]);
-    assert.equal(existsSync(server.kubeconfig), false);
-    await assert.rejects(server.request("GET", "/readyz"), /ECONNREFUSED/);
-  });
-});
-
-describe("findApiServer", () => {
-  const configured = process.env["KUBE_APISERVER"];
-  afterEach(() => {
-    if (configured === undefined) delete process.env["KUBE_APISERVER"];
-    else process.env["KUBE_APISERVER"] = configured;
-  });
-
-  it("does not replace a KUBE_APISERVER that is not there", () => {
-    process.env["KUBE_APISERVER"] = "/nowhere/kube-apiserver";
-    assert.deepEqual(findApiServer(), {
-      missing: "KUBE_APISERVER is /nowhere/kube-apiserver, which is no executable file: correct or unset it",
-    });
+    assert.deepEqual(server().pids.map(isAlive), [true, true]);
+    assert.equal(existsSync(server().kubeconfig), true);
+    await server().stop();
+    await server().stop();
+    assert.deepEqual(server().pids.map(isAlive), [false, false]);
+    assert.equal(existsSync(server().kubeconfig), false);
+    await assert.rejects(server().request("GET", "/readyz"), /ECONNREFUSED/);
   });
 });

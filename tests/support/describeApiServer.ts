@@ -1,0 +1,36 @@
+/** A mocha suite that has an API server of its own, or is skipped with the reason where there can be none. */
+import { startApiServer, type ApiServer } from "./apiServer";
+import { findApiServer } from "./findApiServer";
+
+/** Two cores that compile something else meanwhile need it, in ms; the start alone may take 60 s. */
+const timeout = 90_000;
+
+/**
+ * Declares a suite. The server starts before its first test and stops after its last one.
+ * @param title the title of the suite
+ * @param declare declares the tests; they, but not `declare` itself, may call `server`
+ */
+export function describeApiServer(title: string, declare: (server: () => ApiServer) => void): void {
+  describe(title, function () {
+    this.timeout(timeout);
+    let server: ApiServer;
+    // Nothing to stop where the start was skipped or failed.
+    let stop = () => Promise.resolve();
+
+    before(async function () {
+      const found = findApiServer();
+      if ("missing" in found) {
+        console.error(`skipped: ${found.missing}`);
+        // The reporter repeats the reason at the end of its report, where a reader looks for it.
+        for (const test of this.test?.parent?.tests ?? []) test.title += ` (skipped: ${found.missing})`;
+        this.skip();
+      }
+      server = await startApiServer();
+      stop = () => server.stop();
+    });
+
+    after(() => stop());
+
+    declare(() => server);
+  });
+}
