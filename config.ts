@@ -77,14 +77,36 @@ export function parseSettings(
       (path.length === 0 && holdsCredentials(key, input)) ||
       // The engine says that a secret is somewhere in the section, not where; one of the known fields explains it.
       (isSecret(key) && (path.length === 0 || !hasSecretField(input)));
+    // What of the section is right still takes part in the rules below, so that all errors come at once.
+    const partial = partialOf(schema[key], input);
+    if (partial !== undefined) parsed[key] = partial;
     problems.push(...problemsOf(`${project}:${key}`, input, result.error, hidden, (path) => keysAt(schema[key], path)));
   }
 
+  // What has an error of its own is not "missing" as well.
+  const told = new Set(problems.map(({ key }) => key));
   for (const finding of checkTogether(parsed, isSecret)) {
-    problems.push({ ...finding, key: `${project}:${finding.key}` });
+    const key = `${project}:${finding.key}`;
+    if (!told.has(key)) problems.push({ ...finding, key });
   }
   if (problems.length > 0) throw new ConfigurationError(problems, stack);
   return parsed as unknown as Settings;
+}
+
+/** The fields of a section that parse, their defaults included; undefined for what is no section. */
+function partialOf(type: z.ZodType, input: unknown): Record<string, unknown> | undefined {
+  const section = unwrap(type);
+  if (!(section instanceof z.ZodObject) || typeof input !== "object" || input === null || Array.isArray(input)) {
+    return undefined;
+  }
+  const fields = Object.entries(section.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
+    const value: unknown = Reflect.get(input, name);
+    const result = z.safeParse(field, value);
+    if (result.success) return [[name, result.data] as const];
+    const known = partialOf(field, value);
+    return known === undefined ? [] : [[name, known] as const];
+  });
+  return Object.fromEntries(fields);
 }
 
 /** A kubeconfig's contents, or a section that is not one: text that may have credentials anywhere in it. */

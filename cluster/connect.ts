@@ -31,7 +31,7 @@ export async function connect(settings: Settings, owner: string): Promise<Connec
     const live = await openCluster(settings);
     context = live.context;
     await pulumi.log.info(`Cluster: kubeconfig context "${live.context}" (${live.server})`);
-    const result = checkSnapshot(settings, pulumi.getProject(), owner, await takeSnapshot(settings, live));
+    const result = checkSnapshot(settings, pulumi.getProject(), owner, await takeSnapshot(settings, owner, live));
     if (result.problems.length > 0) throw new PreflightError(result.problems, live.context);
     for (const note of result.notes) await pulumi.log.info(note);
     return { cluster: inContext(context), live };

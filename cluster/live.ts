@@ -24,8 +24,13 @@ export interface LiveCluster {
    * @throws ClusterSilent when the API does not answer in time or does not let us ask.
    */
   read(ref: ObjectRef): Promise<LiveObject | undefined>;
-  /** Lists the objects of a kind in all namespaces. */
-  list(apiVersion: string, kind: string): Promise<readonly LiveObject[]>;
+  /** Lists the objects of a kind, in all namespaces unless one is named. @throws ClusterSilent as {@link read}. */
+  list(apiVersion: string, kind: string, where?: ListOptions): Promise<readonly LiveObject[]>;
+}
+
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
 }
 
 /** The cluster cannot be asked. A warning in a preview, an error in an `up`. */
@@ -48,7 +53,8 @@ const REQUEST_TIMEOUT = 8_000;
  */
 export async function openCluster(settings: Settings): Promise<LiveCluster> {
   // Loaded here and not at the top: the client costs half a second, and a plan without a cluster does not need it.
-  const { KubeConfig, KubernetesObjectApi: ObjectApi } = await import("@kubernetes/client-node");
+  const { createConfiguration, KubeConfig, KubernetesObjectApi, ServerConfiguration } =
+    await import("@kubernetes/client-node");
   const kubeconfig = new KubeConfig();
   try {
     if (settings.kubeconfig === undefined) kubeconfig.loadFromDefault();
@@ -72,22 +78,38 @@ export async function openCluster(settings: Settings): Promise<LiveCluster> {
     throw new ContextRefused(`context "${choice.context}" names a cluster that the kubeconfig does not have`);
   }
 
-  const api = ObjectApi.makeApiClient(kubeconfig);
+  const api = new KubernetesObjectApi(
+    createConfiguration({
+      baseServer: new ServerConfiguration(server, {}),
+      authMethods: { default: kubeconfig },
+      // Aborted, not merely given up: an open connection would keep the process alive long after its last message.
+      promiseMiddleware: [
+        {
+          pre: (request) => {
+            request.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT));
+            return Promise.resolve(request);
+          },
+          post: (response) => Promise.resolve(response),
+        },
+      ],
+    }),
+  );
   return {
     context: choice.context,
     server,
     async read({ apiVersion, kind, namespace, name }) {
       try {
         const metadata = { name, ...(namespace !== undefined && { namespace }) };
-        return await inTime(api.read({ apiVersion, kind, metadata }));
+        return await api.read({ apiVersion, kind, metadata });
       } catch (error) {
         if (statusOf(error) === 404) return undefined;
         throw new ClusterSilent(`${kind} ${name} cannot be read: ${messageOf(error)}`);
       }
     },
-    async list(apiVersion, kind) {
+    async list(apiVersion, kind, { namespace, labelSelector } = {}) {
       try {
-        return (await inTime(api.list(apiVersion, kind))).items;
+        const none = undefined;
+        return (await api.list(apiVersion, kind, namespace, none, none, none, none, labelSelector)).items;
       } catch (error) {
         throw new ClusterSilent(`${kind} objects cannot be listed: ${messageOf(error)}`);
       }
@@ -101,20 +123,6 @@ const INVENTED_CONTEXT = "loaded-context";
 /** `~/` in a path that does not pass a shell. */
 export function expandHome(path: string): string {
   return path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path;
-}
-
-async function inTime<T>(request: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${REQUEST_TIMEOUT / 1000} s`));
-    }, REQUEST_TIMEOUT);
-  });
-  try {
-    return await Promise.race([request, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -132,6 +140,9 @@ export function messageOf(error: unknown): string {
     } catch {
       // Not a Status object: a proxy's page, for example. The error's own message follows.
     }
+  }
+  if (error instanceof Error && /^(Abort|Timeout)Error$/.test(error.name)) {
+    return `no answer within ${REQUEST_TIMEOUT / 1000} s`;
   }
   return error instanceof Error ? (error.message.split("\n")[0] ?? error.message) : String(error);
 }

@@ -1,10 +1,10 @@
 import { exposures } from "../components/tailnet/ingress";
-import { claimName } from "../components/tempo/claim";
+import { claimName, fixedParts, WRITTEN_ANNOTATION, type FixedParts } from "../components/tempo/claim";
 import { OWNER_LABEL } from "../components/labels";
 import { compareQuantities, parseQuantity } from "../settings/parse/quantity";
 import { formatProblem, type Problem } from "../settings/problems";
 import type { Settings } from "../settings/schema";
-import type { LiveCluster, LiveObject, ObjectRef } from "./live";
+import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "./live";
 
 /**
  * What only the live cluster can tell: whether the namespace is there, whether an object of a name that we would write
@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly claim: LiveObject | undefined;
   /** The claim's class, or the one that a new claim would get. */
   readonly storageClass: LiveObject | undefined;
+  /** Every claim that carries our owner label; more than one after a migration. */
+  readonly ourClaims: readonly LiveObject[];
   /** Every other object that has a name we are about to write. */
   readonly others: readonly { readonly ref: ObjectRef; readonly object: LiveObject }[];
 }
@@ -61,15 +63,16 @@ export function writtenObjects(settings: Settings): ObjectRef[] {
 }
 
 /** Asks the cluster. @throws ClusterSilent when it does not answer. */
-export async function takeSnapshot(settings: Settings, cluster: LiveCluster): Promise<Snapshot> {
-  const { namespace, volume } = settings;
+export async function takeSnapshot(settings: Settings, owner: string, cluster: LiveCluster): Promise<Snapshot> {
+  const { namespace } = settings;
   const readAll = writtenObjects(settings).map(async (ref) => ({ ref, object: await cluster.read(ref) }));
-  const [liveNamespace, claim, others] = await Promise.all([
+  const [liveNamespace, claim, ourClaims, others] = await Promise.all([
     cluster.read({ apiVersion: "v1", kind: "Namespace", name: namespace }),
     cluster.read({ apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claimName(settings) }),
+    listOurClaims(namespace, owner, cluster),
     Promise.all(readAll),
   ]);
-  const className = specOf(claim).storageClassName ?? volume.storageClass;
+  const className = specOf(claim).storageClassName ?? fixedParts(settings).storageClass;
   const storageClass =
     className === undefined
       ? (await cluster.list("storage.k8s.io/v1", "StorageClass")).find(isDefaultClass)
@@ -80,8 +83,16 @@ export async function takeSnapshot(settings: Settings, cluster: LiveCluster): Pr
     namespace: liveNamespace,
     claim,
     storageClass,
+    ourClaims,
     others: others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : [])),
   };
+}
+
+/** In every namespace, or in ours where the credentials reach no further. */
+async function listOurClaims(namespace: string, owner: string, cluster: LiveCluster): Promise<readonly LiveObject[]> {
+  const list = (where: ListOptions): Promise<readonly LiveObject[]> =>
+    cluster.list("v1", "PersistentVolumeClaim", { labelSelector: `${OWNER_LABEL}=${owner}`, ...where });
+  return list({}).catch(() => list({ namespace }));
 }
 
 /** Judges a snapshot. `project` prefixes the keys; `owner` is the value of the owner label. */
@@ -149,8 +160,7 @@ function foreign(key: string, object: LiveObject, owner: string): Finding {
 
 function checkClaim(settings: Settings, owner: string, live: Snapshot): Finding[] {
   const { claim, storageClass } = live;
-  const { volume } = settings;
-  if (!claim) return checkClassOfNewClaim(settings, storageClass);
+  if (!claim) return [...checkOtherClaims(settings, owner, live), ...checkClassOfNewClaim(settings, storageClass)];
 
   const key = `PersistentVolumeClaim ${settings.namespace}/${claimName(settings)}`;
   if (!isOurs(claim, owner)) return [foreign(key, claim, owner)];
@@ -159,14 +169,27 @@ function checkClaim(settings: Settings, owner: string, live: Snapshot): Finding[
       { key, message: "being deleted; it goes when its last pod does. Save its traces first: docs/runbooks/backup.md" },
     ];
   }
-  return [...checkSize(settings, claim, storageClass), ...checkFixedParts(volume, claim)];
+  return [...checkSize(settings, claim, storageClass), ...checkFixedParts(fixedParts(settings), claim)];
 }
 
-function checkClassOfNewClaim({ volume }: Settings, storageClass: LiveObject | undefined): Finding[] {
+/** A claim of another name or in another namespace has our traces: a new one would start without them. */
+function checkOtherClaims(settings: Settings, owner: string, { ourClaims }: Snapshot): Finding[] {
+  const wanted = `${settings.namespace}/${claimName(settings)}`;
+  return ourClaims
+    .filter((claim) => isOurs(claim, owner))
+    .map((claim) => ({
+      key: `PersistentVolumeClaim ${claim.metadata?.namespace ?? "?"}/${claim.metadata?.name ?? "?"}`,
+      message:
+        `has the traces of this stack, and ${wanted}, which the settings name, would start without them. Write ` +
+        `namespace, name and volume.claimName as they were, or move the traces: ${MIGRATION}`,
+    }));
+}
+
+function checkClassOfNewClaim(settings: Settings, storageClass: LiveObject | undefined): Finding[] {
+  const { storageClass: className, volumeName, selector } = fixedParts(settings);
   // A volume made by hand may name a class that does not exist: it is only a word that both write.
-  const handmade = volume.volumeName !== undefined || Object.keys(volume.selector).length > 0;
-  if (storageClass || handmade) return [];
-  return volume.storageClass === undefined
+  if (storageClass || volumeName !== undefined || Object.keys(selector).length > 0) return [];
+  return className === undefined
     ? [
         {
           key: "volume.storageClass",
@@ -178,7 +201,7 @@ function checkClassOfNewClaim({ volume }: Settings, storageClass: LiveObject | u
         {
           key: "volume.storageClass",
           isSetting: true,
-          found: JSON.stringify(volume.storageClass),
+          found: JSON.stringify(className),
           message: "no such StorageClass on the cluster. Write one that is there (kubectl get storageclass)",
         },
       ];
@@ -213,32 +236,60 @@ function checkSize({ volume }: Settings, claim: LiveObject, storageClass: LiveOb
   ];
 }
 
-/** What Kubernetes never changes on a claim: the plan would replace it, and with it every trace. */
-function checkFixedParts(volume: Settings["volume"], claim: LiveObject): Finding[] {
-  const spec = specOf(claim);
-  const parts: [key: string, wanted: unknown, live: unknown][] = [
-    ["volume.storageClass", volume.storageClass, spec.storageClassName],
-    ["volume.volumeName", volume.volumeName, spec.volumeName],
-    ["volume.accessModes", [...volume.accessModes].sort(), [...(spec.accessModes ?? [])].sort()],
-    ["volume.selector", sortedEntries(volume.selector), sortedEntries(spec.selector?.matchLabels ?? {})],
-  ];
-  return parts.flatMap(([key, wanted, current]) => {
-    if (wanted === undefined || JSON.stringify(wanted) === JSON.stringify(current)) return [];
-    const shown =
-      key === "volume.selector"
-        ? JSON.stringify(spec.selector?.matchLabels ?? {})
-        : current === undefined
-          ? "none"
-          : JSON.stringify(current);
+/**
+ * What Kubernetes never changes on a claim: the plan would replace it. Compared with what was written when the claim
+ * was made, where it says so, since that is what the plan compares with; otherwise with the claim itself.
+ */
+function checkFixedParts(wanted: FixedParts, claim: LiveObject): Finding[] {
+  const written = writtenParts(claim);
+  const current = written ?? liveParts(claim);
+  return (["storageClass", "volumeName", "accessModes", "selector"] as const).flatMap((part) => {
+    // What was left out takes what the claim has; what was written must not be left out later.
+    if (wanted[part] === undefined && written === undefined) return [];
+    if (canonical(wanted[part]) === canonical(current[part])) return [];
+    const had = current[part];
+    const message =
+      had === undefined
+        ? "left out when the claim was made, and never changeable. Leave it out"
+        : `not what the claim was made with, ${JSON.stringify(had)}, and never changeable. Write that`;
     return [
       {
-        key,
+        key: `volume.${part}`,
         isSetting: true as const,
-        found: key === "volume.selector" ? JSON.stringify(volume.selector) : JSON.stringify(wanted),
-        message: `not what the claim has, ${shown}, and never changeable. Write that, or move the traces: ${MIGRATION}`,
+        found: wanted[part] === undefined ? "none" : JSON.stringify(wanted[part]),
+        message: `${message}, or move the traces: ${MIGRATION}`,
       },
     ];
   });
+}
+
+function writtenParts(claim: LiveObject): Partial<FixedParts> | undefined {
+  const text = claim.metadata?.annotations?.[WRITTEN_ANNOTATION];
+  try {
+    const parts: unknown = text === undefined ? undefined : JSON.parse(text);
+    return typeof parts === "object" && parts !== null ? (parts) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function liveParts(claim: LiveObject): FixedParts {
+  const { storageClassName, accessModes = [], volumeName, selector } = specOf(claim);
+  return {
+    ...(storageClassName !== undefined && { storageClass: storageClassName }),
+    accessModes,
+    ...(volumeName !== undefined && { volumeName }),
+    selector: selector?.matchLabels ?? {},
+  };
+}
+
+/** The same text for the same lists and maps, in whatever order they were written. */
+function canonical(part: FixedParts[keyof FixedParts]): string {
+  if (part === undefined || typeof part === "string") return String(part);
+  const entries = Array.isArray(part)
+    ? [...(part as readonly string[])]
+    : Object.entries(part).map((entry) => entry.join("="));
+  return JSON.stringify(entries.sort());
 }
 
 function notesOn(settings: Settings, { claim, others }: Snapshot): string[] {
@@ -272,8 +323,4 @@ function phaseOf(claim: LiveObject): string | undefined {
 
 function isDefaultClass({ metadata }: LiveObject): boolean {
   return metadata?.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
-}
-
-function sortedEntries(labels: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -29,22 +29,27 @@ function makeProvider(
   upsertExistingObjects: boolean,
   opts?: pulumi.ResourceOptions,
 ): Provider {
-  // The SDK takes $KUBECONFIG as the default of the input, and so into the state: a colleague's preview would show a
-  // changed provider, and a list of several files is no path. The plugin reads the variable by itself.
-  const variable = process.env["KUBECONFIG"];
-  delete process.env["KUBECONFIG"];
+  return withoutVariables(/^(KUBECONFIG|PULUMI_K8S_.*)$/, () => {
+    const inputs = {
+      upsertExistingObjects,
+      ...(context !== undefined && { context }),
+      ...(kubeconfig !== undefined && { kubeconfig: expandHome(kubeconfig) }),
+    };
+    return new Provider(name, inputs, opts);
+  });
+}
+
+/**
+ * Runs without some of the environment. The SDK takes variables of somebody's shell as defaults of a provider's inputs,
+ * and so into the state: a colleague's preview would show a changed provider, $PULUMI_K8S_UPSERT_EXISTING_OBJECTS would
+ * let it take over what is not ours, and a $KUBECONFIG of several files is no path. The plugin reads $KUBECONFIG itself.
+ */
+function withoutVariables<T>(names: RegExp, run: () => T): T {
+  const hidden = Object.entries(process.env).filter(([name]) => names.test(name));
+  for (const [name] of hidden) Reflect.deleteProperty(process.env, name);
   try {
-    return new Provider(
-      name,
-      {
-        // Said in either case: left out, $PULUMI_K8S_UPSERT_EXISTING_OBJECTS of somebody's shell would decide.
-        upsertExistingObjects,
-        ...(context !== undefined && { context }),
-        ...(kubeconfig !== undefined && { kubeconfig: expandHome(kubeconfig) }),
-      },
-      opts,
-    );
+    return run();
   } finally {
-    if (variable !== undefined) process.env["KUBECONFIG"] = variable;
+    for (const [name, value] of hidden) process.env[name] = value;
   }
 }

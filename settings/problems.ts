@@ -79,7 +79,9 @@ export function problemsOf(
     if (value === undefined) return [{ key, message: `missing. ${required(issue)}` }];
     const found = isSecret(issue.path) ? "[secret]" : show(value);
     if (issue.code === "invalid_type") {
-      return [{ key, found, message: TYPE_ADVICE[issue.expected] ?? `not a ${issue.expected}` }];
+      // A parsed field has a hint of its own; what zod says by itself gives no advice.
+      const own = issue.message.startsWith("Invalid input") ? undefined : issue.message;
+      return [{ key, found, message: own ?? TYPE_ADVICE[issue.expected] ?? `not a ${issue.expected}` }];
     }
     return [{ key, found, message: issue.message }];
   });

@@ -1,12 +1,21 @@
-import { compareQuantities, parseQuantity, toBytes, type Quantity } from "./parse/quantity";
+import type { Duration } from "./parse/duration";
+import type { ChartSource } from "./parse/fields";
+import type { ImageReference } from "./parse/image";
+import { compareQuantities, parseQuantity, type Quantity } from "./parse/quantity";
 import type { Problem } from "./problems";
 import type { Settings } from "./schema";
 
+/** A value that is one thing; sections are what is left. */
+type Leaf =
+  string | number | boolean | Quantity | Duration | ImageReference | ChartSource | readonly unknown[] | undefined;
+type Loose<T> = T extends Leaf ? T : { readonly [K in keyof T]?: Loose<T[K]> | undefined };
+
 /**
- * What settings must satisfy together. Each rule sees only what parsed: a value with an error of its own is absent
- * here, so that every error is told at once and none twice.
+ * The settings as far as they parsed: a value with an error of its own is absent, in a section as well, so that every
+ * error is told at once and none twice.
  */
-type Parsed = Partial<Settings>;
+export type LooseSettings = { readonly [K in keyof Settings]?: Loose<Settings[K]> | undefined };
+type Parsed = LooseSettings;
 
 /** A problem without the project's prefix on its key. */
 type Finding = Problem;
@@ -14,10 +23,13 @@ type Finding = Problem;
 /** Whether the configuration holds a top-level key as a secret. */
 type IsSecret = (key: string) => boolean;
 
-/** gRPC's and OTLP's usual limit for one message, in bytes: a batch may be that large. */
-const LARGEST_MESSAGE = 4 * 1024 * 1024;
+/** gRPC's and OTLP's usual limit for one message: a batch may be that large. */
+const LARGEST_MESSAGE = "4Mi";
 
 const MINUTE = 60_000;
+
+/** Longest time that an `up` may wait for the tailnet, in minutes. */
+const LONGEST_WAIT = 10;
 
 export function checkTogether(settings: Parsed, isSecret: IsSecret): Finding[] {
   return [
@@ -28,6 +40,7 @@ export function checkTogether(settings: Parsed, isSecret: IsSecret): Finding[] {
     ...retention(settings),
     ...versionLines(settings),
     ...tailnet(settings, isSecret),
+    ...networkPolicy(settings),
   ];
 }
 
@@ -60,7 +73,7 @@ function cluster(settings: Parsed): Finding[] {
 
 function resources({ resources: amounts }: Parsed): Finding[] {
   if (!amounts) return [];
-  const { requests, limits } = amounts;
+  const { requests = {}, limits = {} } = amounts;
   const above = (["cpu", "memory"] as const).flatMap((resource): Finding[] => {
     const request = requests[resource];
     const limit = limits[resource];
@@ -73,41 +86,41 @@ function resources({ resources: amounts }: Parsed): Finding[] {
       },
     ];
   });
-  if (!limits.cpu || requests.cpu) return above;
+  // Left out on purpose, not for an error of its own.
+  if (!limits.cpu || !("cpu" in requests) || requests.cpu) return above;
   const message = `none, for which Kubernetes puts the limit of ${limits.cpu.text}. Write an amount, or "" as resources.limits.cpu as well`;
   return [...above, { key: "resources.requests.cpu", found: '""', message }];
 }
 
 function limits({ limits: caps, resources: amounts }: Parsed): Finding[] {
-  if (!caps) return [];
+  const { ingestionBurst: burst, ingestionRate: rate, maxBytesPerTrace: trace } = caps ?? {};
+  const memory = amounts?.limits?.memory;
+  const message = parseQuantity(LARGEST_MESSAGE);
+  const burstIs = (problem: string): Finding => ({
+    key: "limits.ingestionBurst",
+    found: JSON.stringify(burst?.text),
+    message: problem,
+  });
   const findings: Finding[] = [];
-  const burst = toBytes(caps.ingestionBurst);
-  if (burst < LARGEST_MESSAGE) {
-    findings.push({
-      key: "limits.ingestionBurst",
-      found: JSON.stringify(caps.ingestionBurst.text),
-      message: "smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi",
-    });
+  if (burst && message && compareQuantities(burst, message) < 0) {
+    const least = LARGEST_MESSAGE;
+    findings.push(
+      burstIs(`smaller than a full OTLP message, which would be refused at every retry. Write at least ${least}`),
+    );
   }
-  if (compareQuantities(caps.ingestionBurst, caps.ingestionRate) < 0) {
-    findings.push({
-      key: "limits.ingestionBurst",
-      found: JSON.stringify(caps.ingestionBurst.text),
-      message: `smaller than a second of limits.ingestionRate = ${caps.ingestionRate.text}. Write at least that`,
-    });
+  if (burst && rate && compareQuantities(burst, rate) < 0) {
+    findings.push(burstIs(`smaller than a second of limits.ingestionRate = ${rate.text}. Write at least that`));
   }
-  const memory = amounts?.limits.memory;
-  if (memory && compareQuantities(caps.ingestionBurst, memory) >= 0) {
-    findings.push({
-      key: "limits.ingestionBurst",
-      found: JSON.stringify(caps.ingestionBurst.text),
-      message: `not less than the memory limit of ${memory.text}, so that one burst could end the process. Write less`,
-    });
+  if (burst && memory && compareQuantities(burst, memory) >= 0) {
+    const limit = memory.text;
+    findings.push(
+      burstIs(`not less than the memory limit of ${limit}, so that one burst could end the process. Write less`),
+    );
   }
-  if (memory && compareQuantities(caps.maxBytesPerTrace, memory) >= 0) {
+  if (trace && memory && compareQuantities(trace, memory) >= 0) {
     findings.push({
       key: "limits.maxBytesPerTrace",
-      found: JSON.stringify(caps.maxBytesPerTrace.text),
+      found: JSON.stringify(trace.text),
       message: `not less than the memory limit of ${memory.text}, so that one trace could end the process. Write less`,
     });
   }
@@ -118,7 +131,7 @@ function limits({ limits: caps, resources: amounts }: Parsed): Finding[] {
 function floors({ volume, resources: amounts, limits: caps }: Parsed): Finding[] {
   const least: [key: string, value: Quantity | undefined, minimum: string][] = [
     ["volume.size", volume?.size, "100Mi"],
-    ["resources.limits.memory", amounts?.limits.memory, "128Mi"],
+    ["resources.limits.memory", amounts?.limits?.memory, "128Mi"],
     ["limits.ingestionRate", caps?.ingestionRate, "1Ki"],
     ["limits.maxBytesPerTrace", caps?.maxBytesPerTrace, "1Ki"],
   ];
@@ -189,7 +202,7 @@ function tailnet({ tailnet: section }: Parsed, isSecret: IsSecret): Finding[] {
   if (!section) return [];
   const findings: Finding[] = [];
   const { apiKey, oauthClientId, oauthClientSecret, queryHostname, otlpHostname } = section;
-  if (queryHostname === otlpHostname) {
+  if (queryHostname !== undefined && queryHostname === otlpHostname) {
     findings.push({
       key: "tailnet.otlpHostname",
       found: JSON.stringify(otlpHostname),
@@ -200,6 +213,14 @@ function tailnet({ tailnet: section }: Parsed, isSecret: IsSecret): Finding[] {
   if ((oauthClientId === undefined) !== (oauthClientSecret === undefined)) {
     const missing = oauthClientId === undefined ? "oauthClientId" : "oauthClientSecret";
     findings.push({ key: `tailnet.${missing}`, message: "missing beside its other half. Write both, or neither" });
+  }
+  const timeout = section.addressTimeout;
+  if (timeout && timeout.ms > LONGEST_WAIT * MINUTE) {
+    findings.push({
+      key: "tailnet.addressTimeout",
+      found: JSON.stringify(timeout.text),
+      message: `longer than ${LONGEST_WAIT}m, for which an \`up\` would hang where no operator answers. Write less`,
+    });
   }
   if (apiKey !== undefined && oauthClientId !== undefined) {
     findings.push({
@@ -217,4 +238,18 @@ function tailnet({ tailnet: section }: Parsed, isSecret: IsSecret): Finding[] {
     });
   }
   return findings;
+}
+
+function networkPolicy(settings: Parsed): Finding[] {
+  const { networkPolicy: policy } = settings;
+  // A tailnet that is not there at all has an error of its own; an absent one is there, as undefined.
+  if (!policy || settings.tailnet || !("tailnet" in settings)) return [];
+  const { query, metrics, otlp } = policy;
+  if ([query, metrics, otlp].some((peers) => peers === undefined || peers.length > 0)) return [];
+  return [
+    {
+      key: "networkPolicy",
+      message: "lets nobody in. Write who may query, scrape or send, or {} for no policy",
+    },
+  ];
 }

@@ -81,7 +81,7 @@ const limits = z.strictObject({
 const metricsGenerator = z.strictObject({
   /** Span attributes that become labels. Each must have few values: a path or an id makes a series per value. */
   dimensions: field
-    .distinct(field.attributeName, "label (http.route and http_route become one)", (name) => name.replace(/\W/g, "_"))
+    .distinct(field.dimension, "label (http.route and http_route become one)", (name) => name.replace(/\W/g, "_"))
     .default(["http.request.method", "http.response.status_code", "http.route"]),
   /** How often series are sent. */
   collectionInterval: field.duration.prefault("15s"),

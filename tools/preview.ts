@@ -84,7 +84,10 @@ function readArguments() {
     if (values.markdown && values.against === undefined)
       throw new Error("--markdown shows changes: give --against REF too.");
     if (values.markdown && values.json) throw new Error("--json and --markdown exclude each other.");
-    return { ...values, out: resolve(values.out ?? join(ROOT, "out", values.stack)) };
+    return {
+      ...values,
+      out: resolve(process.env["INIT_CWD"] ?? process.cwd(), values.out ?? join(ROOT, "out", values.stack)),
+    };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);

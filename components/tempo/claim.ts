@@ -9,10 +9,38 @@ export function claimName({ name, volume }: Pick<Settings, "name" | "volume">): 
   return volume.claimName ?? `data-${name}-0`;
 }
 
+/**
+ * Annotation that keeps the parts of the claim that never change as they were written. The plan compares with what was
+ * written, not with what the cluster made of it: a class that was left out and is now written, although the claim has
+ * just that class, would be a replacement. So the preflight compares with this (cluster/preflight.ts).
+ */
+export const WRITTEN_ANNOTATION = "pulumi-tempo/volume";
+
+/** The parts of a claim that Kubernetes never changes, as the settings have them. */
+export interface FixedParts {
+  readonly storageClass?: string;
+  readonly accessModes: readonly string[];
+  readonly volumeName?: string;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+export function fixedParts({ volume }: Pick<Settings, "volume">): FixedParts {
+  const { storageClass, accessModes, volumeName, selector } = volume;
+  // A volume made by hand has no class unless one is written; left out, the claim would get the cluster's default.
+  const handmade = volumeName !== undefined || Object.keys(selector).length > 0;
+  const className = storageClass ?? (handmade ? "" : undefined);
+  return {
+    ...(className !== undefined && { storageClass: className }),
+    accessModes,
+    ...(volumeName !== undefined && { volumeName }),
+    selector,
+  };
+}
+
 /** The claim that holds every trace. */
 export function renderClaim(settings: Settings, owner: string): ClaimSpec & { metadata: object } {
-  const { volume } = settings;
-  const { storageClass, volumeName, selector } = volume;
+  const fixed = fixedParts(settings);
+  const { storageClass, accessModes, volumeName, selector } = fixed;
   return {
     metadata: {
       name: claimName(settings),
@@ -26,14 +54,15 @@ export function renderClaim(settings: Settings, owner: string): ClaimSpec & { me
         // claim that has grown meanwhile would be a conflict with the manager of the first `up`.
         "pulumi.com/patchFieldManager": "pulumi-tempo",
         "pulumi.com/patchForce": "true",
+        [WRITTEN_ANNOTATION]: JSON.stringify(fixed),
       },
     },
     spec: {
-      accessModes: volume.accessModes,
-      resources: { requests: { storage: volume.size.text } },
+      accessModes: [...accessModes],
+      resources: { requests: { storage: settings.volume.size.text } },
       ...(storageClass !== undefined && { storageClassName: storageClass }),
       ...(volumeName !== undefined && { volumeName }),
-      ...(Object.keys(selector).length > 0 && { selector: { matchLabels: selector } }),
+      ...(Object.keys(selector).length > 0 && { selector: { matchLabels: { ...selector } } }),
     },
   };
 }

@@ -60,7 +60,8 @@ export class Tempo extends pulumi.ComponentResource {
         maxHistory: 5,
         ...postRenderer(),
       },
-      { parent: this, dependsOn: claim },
+      // Its name is fixed, so that a second one beside the first would be refused by Helm.
+      { parent: this, dependsOn: claim, deleteBeforeReplace: true },
     );
 
     if (settings.networkPolicy) {

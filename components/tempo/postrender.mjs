@@ -4,6 +4,9 @@
  * - The ports of protocols that Tempo does not listen for here leave the Service and the StatefulSet; the templates
  *   name Zipkin and the two old OTLP ports whatever the values say.
  * - The pod's grace period (tempoYaml.ts, GRACE_PERIOD_SECONDS, says why).
+ * - podManagementPolicy Parallel: by default a StatefulSet does not replace a pod that never became ready, so that an
+ *   `up` after a wrong image waited ten minutes for the very pod that it had corrected (seen). With one replica
+ *   there is no order to keep.
  *
  * Manifests come on standard input and leave on standard output; everything else passes unchanged. Plain
  * JavaScript, because Helm runs it as a command of its own, without the program's loader.
@@ -32,6 +35,7 @@ for (const document of documents) {
   if (kind === "StatefulSet") {
     if (document.hasIn(["spec", "template", "spec"])) {
       document.setIn(["spec", "template", "spec", "terminationGracePeriodSeconds"], new Scalar(GRACE_PERIOD_SECONDS));
+      document.setIn(["spec", "podManagementPolicy"], new Scalar("Parallel"));
     }
     const containers = document.getIn(["spec", "template", "spec", "containers"]);
     for (const container of isSeq(containers) ? containers.items : []) {

@@ -238,6 +238,28 @@ describe("a live cluster", () => {
     );
   });
 
+  it("lists in one namespace or in all, by label", async () => {
+    const asked: string[] = [];
+    const cluster = await open(
+      await listen((path, response) => {
+        if (!path.includes("?")) {
+          answer(path, response);
+          return;
+        }
+        asked.push(decodeURIComponent(path));
+        json(response, 200, { kind: "PersistentVolumeClaimList", items: [claim] });
+      }),
+    );
+    const labelSelector = "a=b";
+    for (const where of [{ labelSelector }, { namespace: "monitoring", labelSelector }]) {
+      assert.equal((await cluster.list("v1", "PersistentVolumeClaim", where)).length, 1);
+    }
+    assert.deepEqual(asked, [
+      "/api/v1/persistentvolumeclaims?labelSelector=a=b",
+      "/api/v1/namespaces/monitoring/persistentvolumeclaims?labelSelector=a=b",
+    ]);
+  });
+
   it("passes the API's own sentence on where it is not allowed to ask", async () => {
     const cluster = await open(await listen(answer));
     assert.equal(

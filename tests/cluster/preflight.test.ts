@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { LiveCluster, LiveObject, ObjectRef } from "../../cluster/live";
+import { ClusterSilent, type ListOptions, type LiveCluster, type LiveObject, type ObjectRef } from "../../cluster/live";
+import { renderClaim } from "../../components/tempo/claim";
 import { checkSnapshot, PreflightError, takeSnapshot, writtenObjects, type Snapshot } from "../../cluster/preflight";
 import { formatProblem } from "../../settings/problems";
 import type { Settings } from "../../settings/schema";
@@ -25,16 +26,31 @@ const namespace = objectOf({ name: "monitoring" });
 const standard = objectOf({ name: "standard" });
 const expandable = objectOf({ name: "standard" }, { allowVolumeExpansion: true });
 
+interface ClaimOptions {
+  readonly owner?: string | null;
+  readonly spec?: object;
+  readonly phase?: string;
+  readonly deleted?: boolean;
+  /** The annotation that keeps what was written when the claim was made. */
+  readonly written?: string;
+  readonly name?: string;
+  readonly space?: string;
+}
+
 /** A claim of ours, bound, of 10Gi, unless told otherwise. */
 function claimOf({
   owner = OWNER,
   spec = {},
   phase = "Bound",
   deleted = false,
-}: { owner?: string | null; spec?: object; phase?: string; deleted?: boolean } = {}): LiveObject {
+  written,
+  name = "data-tempo-0",
+  space = "monitoring",
+}: ClaimOptions = {}): LiveObject {
   const deletion = deleted && { deletionTimestamp: new Date(0) };
+  const annotations = written !== undefined && { annotations: { "pulumi-tempo/volume": written } };
   return objectOf(
-    { name: "data-tempo-0", ...labels(owner ?? undefined), ...deletion },
+    { name, namespace: space, ...labels(owner ?? undefined), ...annotations, ...deletion },
     {
       spec: {
         storageClassName: "standard",
@@ -56,7 +72,7 @@ function other(kind: string, name: string, owner?: string): Snapshot["others"][n
 }
 
 /** A cluster on which all is well and nothing of ours is there yet. */
-const fresh: Snapshot = { namespace, claim: undefined, storageClass: standard, others: [] };
+const fresh: Snapshot = { namespace, claim: undefined, storageClass: standard, ourClaims: [], others: [] };
 
 function lines(config: Config, live: Partial<Snapshot>, project = "tempo"): string[] {
   return checkSnapshot(settings(config), project, OWNER, { ...fresh, ...live }).problems.map(formatProblem);
@@ -220,9 +236,48 @@ describe("checkSnapshot", () => {
     });
   });
 
+  describe("a claim of another name", () => {
+    const line = (found: string, wanted: string): string =>
+      `PersistentVolumeClaim ${found}: has the traces of this stack, and ${wanted}, which the settings name, would start without them. Write namespace, name and volume.claimName as they were, or move the traces: docs/runbooks/migrate-volume.md.`;
+    const ourClaims = [claimOf()];
+
+    it("has the traces, so that a rename is refused, of whatever part of it", () => {
+      const old = "monitoring/data-tempo-0";
+      assert.deepEqual(lines({ name: "traces" }, { ourClaims }), [line(old, "monitoring/data-traces-0")]);
+      assert.deepEqual(lines({ volume: { claimName: "new" } }, { ourClaims }), [line(old, "monitoring/new")]);
+      assert.deepEqual(lines({ namespace: "other" }, { ourClaims }), [line(old, "other/data-tempo-0")]);
+    });
+
+    it("is told for each one, beside what else is wrong", () => {
+      const both = [claimOf(), claimOf({ name: "older", space: "elsewhere" })];
+      assert.deepEqual(
+        lines({ name: "t", volume: { storageClass: "x" } }, { ourClaims: both, storageClass: undefined }),
+        [
+          line("monitoring/data-tempo-0", "monitoring/data-t-0"),
+          line("elsewhere/older", "monitoring/data-t-0"),
+          'tempo:volume.storageClass = "x": no such StorageClass on the cluster. Write one that is there (kubectl get storageclass).',
+        ],
+      );
+    });
+
+    it("may stay beside the one that is used, as after a migration", () => {
+      const claim = claimOf({ name: "new" });
+      assert.deepEqual(lines({ volume: { claimName: "new" } }, { claim, ourClaims: [claimOf(), claim] }), []);
+      assert.deepEqual(lines({}, { claim: claimOf(), ourClaims: [claimOf(), claim] }), []);
+    });
+
+    it("does not matter where it is another stack's, whatever the listing answered", () => {
+      const foreign = [claimOf({ owner: "tempo.dev" }), claimOf({ owner: null })];
+      assert.deepEqual(lines({ name: "traces" }, { ourClaims: foreign }), []);
+    });
+  });
+
   describe("a claim's fixed parts", () => {
-    const line = (key: string, wanted: string, live: string): string =>
-      `tempo:volume.${key} = ${wanted}: not what the claim has, ${live}, and never changeable. Write that, or move the traces: docs/runbooks/migrate-volume.md.`;
+    const line = (key: string, wanted: string, had: string): string =>
+      `tempo:volume.${key} = ${wanted}: not what the claim was made with, ${had}, and never changeable. Write that, or move the traces: docs/runbooks/migrate-volume.md.`;
+
+    const added = (key: string, wanted: string): string =>
+      `tempo:volume.${key} = ${wanted}: left out when the claim was made, and never changeable. Leave it out, or move the traces: docs/runbooks/migrate-volume.md.`;
 
     it("may be written as they are", () => {
       const volume = {
@@ -244,11 +299,16 @@ describe("checkSnapshot", () => {
       assert.deepEqual(lines({ volume: { storageClass: "fast" } }, { claim }), [
         line("storageClass", '"fast"', '"standard"'),
       ]);
-      assert.deepEqual(lines({ volume: { volumeName: "pv-2" } }, { claim }), [line("volumeName", '"pv-2"', '"pvc-1"')]);
+      // A volume made by hand has no class, unless one is written.
+      assert.deepEqual(lines({ volume: { storageClass: "standard", volumeName: "pv-2" } }, { claim }), [
+        line("volumeName", '"pv-2"', '"pvc-1"'),
+      ]);
       assert.deepEqual(lines({ volume: { accessModes: ["ReadWriteMany"] } }, { claim }), [
         line("accessModes", '["ReadWriteMany"]', '["ReadWriteOnce"]'),
       ]);
-      assert.deepEqual(lines({ volume: { selector: { a: "1" } } }, { claim }), [line("selector", '{"a":"1"}', "{}")]);
+      assert.deepEqual(lines({ volume: { storageClass: "standard", selector: { a: "1" } } }, { claim }), [
+        line("selector", '{"a":"1"}', "{}"),
+      ]);
     });
 
     it("may not go either", () => {
@@ -268,9 +328,87 @@ describe("checkSnapshot", () => {
     it("may not be added where the claim has none", () => {
       const claim = claimOf({ spec: { storageClassName: undefined, volumeName: undefined } });
       assert.deepEqual(lines({ volume: { storageClass: "fast", volumeName: "pv-2" } }, { claim }), [
-        line("storageClass", '"fast"', "none"),
-        line("volumeName", '"pv-2"', "none"),
+        added("storageClass", '"fast"'),
+        added("volumeName", '"pv-2"'),
       ]);
+    });
+
+    it("have no class for a volume made by hand, unless one is written", () => {
+      const handmade = { storageClassName: "", volumeName: "pv-1" };
+      assert.deepEqual(lines({ volume: { volumeName: "pv-1" } }, { claim: claimOf({ spec: handmade }) }), []);
+      assert.deepEqual(lines({ volume: { volumeName: "pvc-1" } }, { claim: claimOf() }), [
+        line("storageClass", '""', '"standard"'),
+      ]);
+    });
+
+    describe("where the claim says what was written", () => {
+      const written = (parts: object): string =>
+        JSON.stringify({ accessModes: ["ReadWriteOnce"], selector: {}, ...parts });
+      const judge = (parts: object, volume: object, spec: object = {}): string[] =>
+        lines({ volume }, { claim: claimOf({ written: written(parts), spec }) });
+
+      it("may be written as they were, in any order", () => {
+        assert.deepEqual(judge({}, {}), []);
+        const all = {
+          storageClass: "hand",
+          volumeName: "pv-1",
+          accessModes: ["ReadWriteMany", "ReadWriteOnce"],
+          selector: { b: "2", a: "1" },
+        };
+        const turned = { ...all, accessModes: ["ReadWriteOnce", "ReadWriteMany"], selector: { a: "1", b: "2" } };
+        assert.deepEqual(judge(all, turned), []);
+      });
+
+      it("are what renderClaim annotates", () => {
+        for (const volume of [{}, { storageClass: "fast" }, { volumeName: "pv-1" }, { selector: { a: "1" } }]) {
+          const { annotations } = renderClaim(settings({ volume }), OWNER).metadata as {
+            annotations: Record<string, string>;
+          };
+          const claim = claimOf({ written: annotations["pulumi-tempo/volume"] ?? "", spec: { selector: undefined } });
+          assert.deepEqual(lines({ volume }, { claim }), [], JSON.stringify(volume));
+        }
+      });
+
+      it("may not change, even to what the cluster made of them", () => {
+        assert.deepEqual(judge({ storageClass: "fast" }, { storageClass: "slow" }), [
+          line("storageClass", '"slow"', '"fast"'),
+        ]);
+        assert.deepEqual(judge({ storageClass: "fast" }, { storageClass: "standard" }), [
+          line("storageClass", '"standard"', '"fast"'),
+        ]);
+        assert.deepEqual(judge({}, { accessModes: ["ReadWriteMany"] }), [
+          line("accessModes", '["ReadWriteMany"]', '["ReadWriteOnce"]'),
+        ]);
+        assert.deepEqual(judge({ selector: { a: "1" }, storageClass: "" }, { selector: { a: "2" } }), [
+          line("selector", '{"a":"2"}', '{"a":"1"}'),
+        ]);
+      });
+
+      // The plan would replace the claim, though it has just that class and volume.
+      it("may not be added, though the claim has just that", () => {
+        assert.deepEqual(judge({}, { storageClass: "standard", volumeName: "pvc-1" }), [
+          added("storageClass", '"standard"'),
+          added("volumeName", '"pvc-1"'),
+        ]);
+      });
+
+      it("may not go either", () => {
+        assert.deepEqual(judge({ storageClass: "standard", volumeName: "pvc-1" }, {}), [
+          line("storageClass", "none", '"standard"'),
+          line("volumeName", "none", '"pvc-1"'),
+        ]);
+      });
+
+      it("are the claim's own where that cannot be read", () => {
+        for (const broken of ["", "{", "storageClass: fast"]) {
+          const claim = claimOf({ written: broken });
+          assert.deepEqual(lines({}, { claim }), [], broken);
+          assert.deepEqual(lines({ volume: { storageClass: "standard" } }, { claim }), [], broken);
+          assert.deepEqual(lines({ volume: { storageClass: "fast" } }, { claim }), [
+            line("storageClass", '"fast"', '"standard"'),
+          ]);
+        }
+      });
     });
   });
 
@@ -345,7 +483,11 @@ describe("takeSnapshot", () => {
   const keyOf = ({ kind, namespace: space, name }: ObjectRef): string => `${kind} ${space ?? "-"}/${name}`;
 
   /** A cluster of given objects, and what it was asked for. */
-  function cluster(objects: Record<string, LiveObject>, classes: LiveObject[] = []) {
+  function cluster(
+    objects: Record<string, LiveObject>,
+    classes: LiveObject[] = [],
+    claims: (where: ListOptions) => Promise<LiveObject[]> = () => Promise.resolve([]),
+  ) {
     const asked: string[] = [];
     const live: LiveCluster = {
       context: "c",
@@ -354,33 +496,38 @@ describe("takeSnapshot", () => {
         asked.push(keyOf(ref));
         return Promise.resolve(objects[keyOf(ref)]);
       },
-      list: (apiVersion, kind) => {
-        asked.push(`${apiVersion} ${kind} *`);
-        return Promise.resolve(classes);
+      list: (apiVersion, kind, where = {}) => {
+        asked.push(
+          [apiVersion, kind, where.namespace ?? "*", ...(where.labelSelector ? [where.labelSelector] : [])].join(" "),
+        );
+        return kind === "StorageClass" ? Promise.resolve(classes) : claims(where);
       },
     };
     return { live, asked };
   }
+
+  const CLAIMS = `v1 PersistentVolumeClaim * ${LABEL}=${OWNER}`;
 
   const isDefault = "storageclass.kubernetes.io/is-default-class";
   const byDefault = objectOf({ name: "b", annotations: { [isDefault]: "true" } });
 
   it("finds nothing on an empty cluster, and asks for all that is written", async () => {
     const { live, asked } = cluster({});
-    assert.deepEqual(await takeSnapshot(settings(), live), {
+    assert.deepEqual(await takeSnapshot(settings(), OWNER, live), {
       namespace: undefined,
       claim: undefined,
       storageClass: undefined,
+      ourClaims: [],
       others: [],
     });
     const wanted = [...writtenObjects(settings()).map(keyOf), "Namespace -/monitoring"];
-    assert.deepEqual(asked.sort(), [...wanted, CLAIM, "storage.k8s.io/v1 StorageClass *"].sort());
+    assert.deepEqual(asked.sort(), [...wanted, CLAIM, CLAIMS, "storage.k8s.io/v1 StorageClass *"].sort());
   });
 
   it("finds what is there, each with what it was asked by", async () => {
     const service = objectOf({ name: "tempo" });
     const { live } = cluster({ "Namespace -/monitoring": namespace, "Service monitoring/tempo": service });
-    const snapshot = await takeSnapshot(settings(), live);
+    const snapshot = await takeSnapshot(settings(), OWNER, live);
     assert.equal(snapshot.namespace, namespace);
     assert.deepEqual(snapshot.others, [
       { ref: { apiVersion: "v1", kind: "Service", namespace: "monitoring", name: "tempo" }, object: service },
@@ -389,35 +536,69 @@ describe("takeSnapshot", () => {
 
   it("looks for the class that is written", async () => {
     const { live, asked } = cluster({ "StorageClass -/fast": standard });
-    const { storageClass } = await takeSnapshot(settings({ volume: { storageClass: "fast" } }), live);
+    const { storageClass } = await takeSnapshot(settings({ volume: { storageClass: "fast" } }), OWNER, live);
     assert.equal(storageClass, standard);
-    assert.ok(!asked.some((key) => key.endsWith("*")));
+    assert.ok(!asked.includes("storage.k8s.io/v1 StorageClass *"));
   });
 
   it("looks for the cluster's default class where none is written", async () => {
     const { live } = cluster({}, [objectOf({ name: "a" }), byDefault]);
-    assert.equal((await takeSnapshot(settings(), live)).storageClass, byDefault);
+    assert.equal((await takeSnapshot(settings(), OWNER, live)).storageClass, byDefault);
     const none = cluster({}, [objectOf({ name: "a", annotations: { [isDefault]: "false" } })]);
-    assert.equal((await takeSnapshot(settings(), none.live)).storageClass, undefined);
+    assert.equal((await takeSnapshot(settings(), OWNER, none.live)).storageClass, undefined);
   });
 
   it("looks for the class that the claim has, whatever is written", async () => {
     const claim = claimOf();
     const { live } = cluster({ [CLAIM]: claim, "StorageClass -/standard": expandable }, [byDefault]);
-    const snapshot = await takeSnapshot(settings({ volume: { storageClass: "fast" } }), live);
+    const snapshot = await takeSnapshot(settings({ volume: { storageClass: "fast" } }), OWNER, live);
     assert.equal(snapshot.claim, claim);
     assert.equal(snapshot.storageClass, expandable);
   });
 
   it("looks for no class where the claim has the empty one", async () => {
     const { live, asked } = cluster({ [CLAIM]: claimOf({ spec: { storageClassName: "" } }) }, [byDefault]);
-    assert.equal((await takeSnapshot(settings(), live)).storageClass, undefined);
+    assert.equal((await takeSnapshot(settings(), OWNER, live)).storageClass, undefined);
     assert.ok(!asked.some((key) => key.includes("StorageClass")));
+  });
+
+  it("looks for no class where a volume made by hand is named", async () => {
+    const { live, asked } = cluster({}, [byDefault]);
+    const { storageClass } = await takeSnapshot(settings({ volume: { volumeName: "pv-1" } }), OWNER, live);
+    assert.equal(storageClass, undefined);
+    assert.ok(!asked.some((key) => key.includes("StorageClass")));
+  });
+
+  it("lists our claims in every namespace", async () => {
+    const elsewhere = claimOf({ space: "elsewhere" });
+    const { live, asked } = cluster({}, [], () => Promise.resolve([elsewhere]));
+    assert.deepEqual((await takeSnapshot(settings(), OWNER, live)).ourClaims, [elsewhere]);
+    assert.deepEqual(
+      asked.filter((key) => key.startsWith("v1 PersistentVolumeClaim ")),
+      [CLAIMS],
+    );
+  });
+
+  it("lists our claims in the namespace where the credentials reach no further", async () => {
+    const here = claimOf({ name: "old" });
+    const { live, asked } = cluster({}, [], ({ namespace: space }) =>
+      space === undefined ? Promise.reject(new ClusterSilent("forbidden")) : Promise.resolve([here]),
+    );
+    assert.deepEqual((await takeSnapshot(settings(), OWNER, live)).ourClaims, [here]);
+    assert.deepEqual(
+      asked.filter((key) => key.startsWith("v1 PersistentVolumeClaim ")),
+      [CLAIMS, `v1 PersistentVolumeClaim monitoring ${LABEL}=${OWNER}`],
+    );
+  });
+
+  it("is silent where our claims cannot be listed at all", async () => {
+    const { live } = cluster({}, [], () => Promise.reject(new ClusterSilent("forbidden")));
+    await assert.rejects(takeSnapshot(settings(), OWNER, live), { name: "ClusterSilent", message: "forbidden" });
   });
 
   it("asks for the claim and the names that the settings give", async () => {
     const { live, asked } = cluster({});
-    await takeSnapshot(settings({ name: "t", namespace: "ns", volume: { claimName: "traces" } }), live);
+    await takeSnapshot(settings({ name: "t", namespace: "ns", volume: { claimName: "traces" } }), OWNER, live);
     assert.ok(asked.includes("PersistentVolumeClaim ns/traces"));
     assert.ok(asked.includes("StatefulSet ns/t"));
     assert.ok(asked.includes("Namespace -/ns"));

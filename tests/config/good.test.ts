@@ -176,10 +176,14 @@ describe("what is absent", () => {
 
   it("takes the proxies' namespace where only their labels are given", () => {
     const labels = { "app.kubernetes.io/name": "proxy" };
-    assert.deepEqual(parseConfig({ ...cluster, networkPolicy: { proxies: { labels } } }).networkPolicy?.proxies, {
-      namespace: "tailscale",
-      labels,
-    });
+    assert.deepEqual(
+      parseConfig({ ...cluster, tailnet: { domain: "a.ts.net" }, networkPolicy: { proxies: { labels } } }).networkPolicy
+        ?.proxies,
+      {
+        namespace: "tailscale",
+        labels,
+      },
+    );
   });
 });
 

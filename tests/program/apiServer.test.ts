@@ -42,9 +42,9 @@ const variants: Record<string, { stack: string; changes: Changes; objects: numbe
     changes: { networkPolicy: { query: [labelled], metrics: [labelled], otlp: [labelled], proxies: labelled } },
     objects: 4,
   },
-  "a policy that lets nobody in": {
+  "a policy for a single peer": {
     stack: "prod",
-    changes: { tailnet: undefined, networkPolicy: { query: [] } },
+    changes: { tailnet: undefined, networkPolicy: { query: [{ namespace: "a" }] } },
     objects: 2,
   },
   "the longest names": {

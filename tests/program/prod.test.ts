@@ -98,6 +98,24 @@ describe("the program as stack prod", () => {
     );
   });
 
+  // Every one of them is the default of some input, which would be in the state.
+  it("takes nothing of a provider from the environment", async () => {
+    const environment = {
+      PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY: "false",
+      PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE: "true",
+      PULUMI_K8S_SUPPRESS_DEPRECATION_WARNINGS: "true",
+      PULUMI_K8S_DELETE_UNREACHABLE: "true",
+      PULUMI_K8S_CLUSTER_IDENTIFIER: "somebodys",
+    };
+    const [elsewhere, left] = await withEnvironment(environment, async () => [
+      await planOf("prod"),
+      Object.keys(environment).map((name) => process.env[name]),
+    ]);
+    assert.deepEqual(elsewhere, plan);
+    assert.deepEqual(left, Object.values(environment));
+    assert.ok(!JSON.stringify(plan).includes("enableServerSideApply"));
+  });
+
   it("asks for exactly this claim", () => {
     assert.deepEqual(resourceOf(plan, "tempo-claim").inputs, {
       apiVersion: "v1",
@@ -108,6 +126,7 @@ describe("the program as stack prod", () => {
         labels,
         annotations: {
           "pulumi.com/skipAwait": "true",
+          "pulumi-tempo/volume": '{"accessModes":["ReadWriteOnce"],"selector":{}}',
           "pulumi.com/patchFieldManager": "pulumi-tempo",
           "pulumi.com/patchForce": "true",
         },

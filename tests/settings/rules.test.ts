@@ -213,6 +213,13 @@ describe("checkTogether", () => {
       ]);
     });
 
+    it("refuses a wait of more than ten minutes", () => {
+      assert.deepEqual(findings({ tailnet: { domain, addressTimeout: "10m1s" } }), [
+        'tailnet.addressTimeout = "10m1s": longer than 10m, for which an `up` would hang where no operator answers. Write less.',
+      ]);
+      assert.deepEqual(findings({ tailnet: { domain, addressTimeout: "600s" } }), []);
+    });
+
     it("wants both halves of an OAuth client", () => {
       assert.deepEqual(findings({ tailnet: { domain, oauthClientId: "i" } }, secret), [
         "tailnet.oauthClientSecret: missing beside its other half. Write both, or neither.",
@@ -238,6 +245,31 @@ describe("checkTogether", () => {
       assert.deepEqual(findings({ tailnet: { domain, oauthClientId: "i", oauthClientSecret: "tskey-2" } }), [
         "tailnet.oauthClientSecret = [plain text]: a secret in plain text. Write it with: pulumi config set --path --secret tailnet.oauthClientSecret.",
       ]);
+    });
+  });
+
+  describe("networkPolicy", () => {
+    const line = "networkPolicy: lets nobody in. Write who may query, scrape or send, or {} for no policy.";
+
+    it("refuses one that lets nobody in", () => {
+      assert.deepEqual(findings({ networkPolicy: { query: [], metrics: [], otlp: [] } }), [line]);
+      assert.deepEqual(findings({ networkPolicy: { proxies: { namespace: "tailscale" } } }), [line]);
+    });
+
+    it("allows none, one with a peer of any kind, and one for the tailnet's proxies alone", () => {
+      assert.deepEqual(findings({ networkPolicy: {} }), []);
+      for (const key of ["query", "metrics", "otlp"]) {
+        assert.deepEqual(findings({ networkPolicy: { [key]: [{ namespace: "a" }] } }), [], key);
+      }
+      assert.deepEqual(findings({ tailnet: { domain }, networkPolicy: { query: [] } }), []);
+    });
+
+    it("says nothing about peers that have errors of their own", () => {
+      const networkPolicy = { query: undefined, metrics: [], otlp: [] };
+      assert.deepEqual(
+        checkTogether({ networkPolicy, tailnet: undefined }, () => false),
+        [],
+      );
     });
   });
 

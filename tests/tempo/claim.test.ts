@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { claimName, renderClaim } from "../../components/tempo/claim";
+import { claimName, fixedParts, renderClaim, WRITTEN_ANNOTATION } from "../../components/tempo/claim";
 import { settingsOf } from "../program/stacks";
 
 const specOf = (volume: Record<string, unknown>): object => {
@@ -34,6 +34,34 @@ describe("the claim", () => {
     assert.equal("selector" in specOf({ selector: {} }), false);
   });
 
+  // Left out, the claim would get the default class and never meet the volume.
+  it("has the empty class for a volume made by hand, unless one is written", () => {
+    for (const volume of [{ volumeName: "pv-1" }, { selector: { a: "1" } }]) {
+      assert.equal((specOf(volume) as { storageClassName?: string }).storageClassName, "");
+      const own = specOf({ ...volume, storageClass: "hand" }) as { storageClassName?: string };
+      assert.equal(own.storageClassName, "hand");
+    }
+  });
+
+  it("keeps in an annotation what was written of the parts that never change", () => {
+    const volume = { storageClass: "hand", volumeName: "pv-1", accessModes: ["ReadWriteMany"], selector: { a: "1" } };
+    const cases: [Record<string, unknown>, object][] = [
+      [{}, { accessModes: ["ReadWriteOnce"], selector: {} }],
+      [
+        { size: "20Gi", protect: false },
+        { accessModes: ["ReadWriteOnce"], selector: {} },
+      ],
+      [{ volumeName: "pv-1" }, { storageClass: "", accessModes: ["ReadWriteOnce"], volumeName: "pv-1", selector: {} }],
+      [volume, volume],
+    ];
+    for (const [written, expected] of cases) {
+      const settings = settingsOf("local", { volume: written });
+      assert.deepEqual(fixedParts(settings), expected);
+      const { annotations } = renderClaim(settings, "tempo.test").metadata as { annotations: Record<string, string> };
+      assert.deepEqual(JSON.parse(annotations[WRITTEN_ANNOTATION] ?? ""), expected);
+    }
+  });
+
   it("is not awaited, belongs to its stack and is written by one field manager", () => {
     const { metadata } = renderClaim(settingsOf("local", { namespace: "traces" }), "tempo.test");
     assert.deepEqual(metadata, {
@@ -48,6 +76,7 @@ describe("the claim", () => {
         "pulumi.com/skipAwait": "true",
         "pulumi.com/patchFieldManager": "pulumi-tempo",
         "pulumi.com/patchForce": "true",
+        "pulumi-tempo/volume": '{"accessModes":["ReadWriteOnce"],"selector":{}}',
       },
     });
   });

@@ -85,14 +85,17 @@ const servicePorts = {
     targetPort: 4318`,
 };
 
-/** @param more lines at the end of the pod's spec */
-const statefulSet = (ports: string, more = ""): string => `---
+/**
+ * @param more lines at the end of the pod's spec
+ * @param own lines at the beginning of the StatefulSet's own
+ */
+const statefulSet = (ports: string, more = "", own = ""): string => `---
 # Source: tempo/templates/statefulset.yaml
 apiVersion: apps/v1
 kind: StatefulSet
 metadata:
   name: tempo
-spec:
+spec:${own}
   serviceName: tempo-headless
   template:
     spec:
@@ -181,6 +184,9 @@ tilde: ~
 /** The pod's grace period as the post-renderer writes it: a number, or Kubernetes refuses it. */
 const grace = `\n      terminationGracePeriodSeconds: ${GRACE_PERIOD_SECONDS}`;
 
+/** By default a pod that never became ready is not replaced. */
+const parallel = "\n  podManagementPolicy: Parallel";
+
 /** Plain scalars that a reader of another YAML version, or a number's shortest form, would make something else of. */
 const scalars = `---
 kind: Numbers
@@ -206,7 +212,7 @@ describe("the post-renderer", () => {
       const input =
         service(order(servicePorts.kept, servicePorts.legacy)) +
         statefulSet(order(containerPorts.kept, containerPorts.legacy));
-      const expected = service(servicePorts.kept) + statefulSet(containerPorts.kept, grace);
+      const expected = service(servicePorts.kept) + statefulSet(containerPorts.kept, grace, parallel);
       assert.deepEqual(documents(rendered(input)), documents(expected));
     }
   });
@@ -221,14 +227,24 @@ describe("the post-renderer", () => {
       for (const version of ["1.1", "1.2"] as const) {
         assert.deepEqual(
           documents(output, version),
-          documents(statefulSet(containerPorts.kept, grace), version),
+          documents(statefulSet(containerPorts.kept, grace, parallel), version),
           `${theirs} ${version}`,
         );
       }
     }
   });
 
-  it("gives it to a StatefulSet's pod only, and makes none", () => {
+  it("lets a pod be replaced that never became ready, whatever the chart says", () => {
+    for (const theirs of ["", parallel, "\n  podManagementPolicy: OrderedReady"]) {
+      assert.deepEqual(
+        documents(rendered(statefulSet(containerPorts.kept, "", theirs))),
+        documents(statefulSet(containerPorts.kept, grace, parallel)),
+        theirs,
+      );
+    }
+  });
+
+  it("gives both to a StatefulSet with a pod only, and makes none", () => {
     const others = `---
 kind: Deployment
 spec: {template: {spec: {containers: []}}}

@@ -52,18 +52,24 @@ export class Workshop {
    * @param installed whether it has node_modules; default: yes
    */
   clone(name: string, edit: (clone: Clone) => void = () => undefined, installed = true): Clone {
+    const clone = this.copy(name, edit);
+    clone.git("init", "--quiet", "--initial-branch=main");
+    clone.git("add", "--all");
+    clone.git("commit", "--quiet", "--message=The project");
+    // After the commit: .gitignore names a folder, and this is a link.
+    if (installed) clone.install();
+    return clone;
+  }
+
+  /** Makes a copy that is in no repository of its own, and not installed. */
+  copy(name: string, edit: (clone: Clone) => void = () => undefined): Clone {
     const clone = new Clone(join(this.folder, name), this.environment);
-    mkdirSync(clone.folder);
+    mkdirSync(clone.folder, { recursive: true });
     for (const file of projectFiles()) {
       mkdirSync(dirname(join(clone.folder, file)), { recursive: true });
       cpSync(join(ROOT, file), join(clone.folder, file));
     }
     edit(clone);
-    clone.git("init", "--quiet", "--initial-branch=main");
-    clone.git("add", "--all");
-    clone.git("commit", "--quiet", "--message=The project");
-    // After the commit: .gitignore names a folder, and this is a link.
-    if (installed) symlinkSync(join(ROOT, "node_modules"), join(clone.folder, "node_modules"));
     return clone;
   }
 
@@ -81,6 +87,11 @@ export class Clone {
 
   path(file: string): string {
     return join(this.folder, file);
+  }
+
+  /** Gives it node_modules. */
+  install(): void {
+    symlinkSync(join(ROOT, "node_modules"), this.path("node_modules"));
   }
 
   read(file: string): string {
@@ -101,6 +112,11 @@ export class Clone {
 
   /** `npm run preview -- ARGS`, without npm. */
   preview(...args: string[]): Promise<Result> {
+    return this.previewFrom(".", ...args);
+  }
+
+  /** The same, called in a folder below the project's. */
+  previewFrom(below: string, ...args: string[]): Promise<Result> {
     const command = [
       join(this.environment["PATH"] ?? "", "node"),
       "--import",
@@ -111,7 +127,7 @@ export class Clone {
     return new Promise((done, fail) => {
       const child = spawn(program, rest, {
         cwd: this.folder,
-        env: this.environment,
+        env: { ...this.environment, INIT_CWD: this.path(below) },
         stdio: ["ignore", "pipe", "pipe"],
       });
       let stdout = "";

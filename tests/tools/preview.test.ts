@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { readFiles, renderFiles } from "../../tools/offline/files";
 import type { Plan } from "../../tools/offline/run";
 import { renderTree } from "../../tools/offline/tree";
@@ -87,12 +88,21 @@ describe("npm run preview, in a fresh clone without a network", function () {
     assert.deepEqual(readFiles(clone.path("elsewhere/deep")), renderFiles(await planOf("local")));
   });
 
+  // npm runs scripts in the project's folder and tells where it was called in INIT_CWD.
+  it("--out is a path from where npm was called", async () => {
+    mkdirSync(clone.path("docs/below"), { recursive: true });
+    const { status, stderr } = await clone.previewFrom("docs/below", "--stack", "local", "--out", "../mine");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.deepEqual(readFiles(clone.path("docs/mine")), renderFiles(await planOf("local")));
+    assert.equal(existsSync(join(clone.folder, "..", "mine")), false);
+  });
+
   it("--out refuses a folder with other files, and touches none of them", async () => {
     mkdirSync(clone.path("precious/inner"), { recursive: true });
     writeFileSync(clone.path("precious/inner/letter.txt"), "dear");
     const { status, stdout, stderr } = await clone.preview("--stack", "local", "--out", "precious");
     assert.deepEqual([status, stdout], [1, ""]);
-    const line = `--out ${clone.path("precious")} holds other files (inner/letter.txt). Name a new or empty folder.`;
+    const line = `--out ${clone.path("precious")} holds other files (inner). Name a new or empty folder.`;
     assert.equal(stderr, `${line}\n`);
     assert.deepEqual(readdirSync(clone.path("precious")), ["inner"]);
     assert.equal(readFileSync(clone.path("precious/inner/letter.txt"), "utf8"), "dear");

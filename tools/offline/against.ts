@@ -36,15 +36,16 @@ export function renderAt(ref: string, stack: string, root: string): { commit: st
     execFileSync("git", ["checkout-index", "--all", `--prefix=${tree}/`], { cwd: root, env: environment });
 
     // A ref from before the offline preview, or before the stack, rendered nothing.
-    const program = join(tree, "tools", "preview.ts");
-    if (!existsSync(program) || !existsSync(join(tree, `Pulumi.${stack}.yaml`))) return { commit, files: new Map() };
+    const project = join(tree, git(root, "rev-parse", "--show-prefix"));
+    if (!existsSync(join(project, "tools", "preview.ts")) || !existsSync(join(project, `Pulumi.${stack}.yaml`)))
+      return { commit, files: new Map() };
 
-    symlinkSync(join(root, "node_modules"), join(tree, "node_modules"), "junction");
+    symlinkSync(join(root, "node_modules"), join(project, "node_modules"), "junction");
     const out = join(folder, "out");
     const run = spawnSync(
       process.execPath,
       ["--import", "./tools/loader.mjs", "tools/preview.ts", "--stack", stack, "--out", out],
-      { cwd: tree, encoding: "utf8" },
+      { cwd: project, encoding: "utf8", env: { ...process.env, INIT_CWD: project } },
     );
     if (run.status !== 0)
       throw new Error(`The preview of ${ref} (${commit.slice(0, 12)}) fails:\n${run.stderr.trim()}`);
@@ -55,17 +56,21 @@ export function renderAt(ref: string, stack: string, root: string): { commit: st
 }
 
 function resolveCommit(ref: string, root: string): string {
-  const run = spawnSync("git", ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  if (run.error) throw new Error(`--against needs git: ${run.error.message}`);
-  if (run.status !== 0) {
+  git(root, "rev-parse", "--git-dir");
+  try {
+    return git(root, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`);
+  } catch {
     throw new Error(
       `--against ${ref}: git knows no such commit here. Fetch it first, or name a branch, tag or commit.`,
     );
   }
-  return run.stdout.trim();
+}
+
+/** What a git command prints. @throws Error with git's own reason, such as that there is no repository. */
+function git(root: string, ...args: string[]): string {
+  const { error, status, stdout, stderr } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+  if (error || status !== 0) throw new Error(`--against needs git: ${error?.message ?? stderr.trim()}`);
+  return stdout.trim();
 }
 
 export function compareFiles(ref: string, commit: string, before: RenderedFiles, after: RenderedFiles): Difference {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
 import { unescapeTemplate } from "../../components/tempo/values";
@@ -54,10 +54,8 @@ const MARKER = ".rendered-by-preview";
 export function writeFiles(folder: string, files: RenderedFiles): void {
   const marker = join(folder, MARKER);
   const written = new Set(existsSync(marker) ? readFileSync(marker, "utf8").split("\n") : []);
-  const others = listFiles(folder).filter((path) => !written.has(path));
-  if (others.length > 0) {
-    throw new Error(`--out ${folder} holds other files (${others[0] ?? ""}). Name a new or empty folder.`);
-  }
+  const other = strangerIn(folder, written);
+  if (other !== undefined) throw new Error(`--out ${folder} holds other files (${other}). Name a new or empty folder.`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(marker, [...files.keys()].join("\n"));
@@ -65,6 +63,15 @@ export function writeFiles(folder: string, files: RenderedFiles): void {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
+}
+
+/** Something in a folder that was not written there; the top first, since the folder may be somebody's home. */
+function strangerIn(folder: string, written: ReadonlySet<string>): string | undefined {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  if (!stat.isDirectory()) return "it is no folder";
+  const tops = new Set([MARKER, ...[...written].map((path) => path.split("/")[0])]);
+  return readdirSync(folder).find((name) => !tops.has(name)) ?? listFiles(folder).find((path) => !written.has(path));
 }
 
 /** Reads back what {@link writeFiles} wrote; empty when there is no such folder. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parse } from "yaml";
 
 /**
@@ -32,13 +32,21 @@ interface StackFile {
  * @throws Error naming the stacks that there are, when the stack has no file.
  */
 export function readStackConfig(folder: string, stack: string): StackConfig {
-  const project = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")) as ProjectFile;
+  const project = readYaml(join(folder, "Pulumi.yaml")) as ProjectFile;
   const stacks = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
   if (!stacks.includes(stack)) {
     throw new Error(`There is no Pulumi.${stack}.yaml. The stacks here: ${stacks.join(", ")}.`);
   }
-  const text = readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8");
-  return mergeConfig(project, stack, (parse(text) ?? {}) as StackFile);
+  return mergeConfig(project, stack, readYaml(join(folder, `Pulumi.${stack}.yaml`)) ?? {});
+}
+
+/** YAML as the CLI reads it, merge keys included. @throws Error naming the file, when it is none. */
+function readYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, "utf8"), { merge: true });
+  } catch (error) {
+    throw new Error(`${basename(path)}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The merge itself, on the parsed files. */

@@ -17,7 +17,7 @@ const tailnet: BadCase[] = [
     "tempo:tailnet.domain: missing. Write it as the admin console shows it, such as tail8d86e.ts.net.",
   ),
   bad(of(""), `tempo:tailnet.domain = "": ${notDomain}`),
-  bad(of(5), `tempo:tailnet.domain = 5: ${advice.text}`),
+  bad(of(5), `tempo:tailnet.domain = 5: ${notDomain}`),
   bad(of("tail8d86e"), `tempo:tailnet.domain = "tail8d86e": ${notDomain}`),
   bad(of("https://tail8d86e.ts.net"), `tempo:tailnet.domain = "https://tail8d86e.ts.net": ${notDomain}`),
   bad(of("tail8d86e.ts.net:443"), `tempo:tailnet.domain = "tail8d86e.ts.net:443": ${notDomain}`),
@@ -29,7 +29,7 @@ const tailnet: BadCase[] = [
   bad(of("100.64.0.1"), `tempo:tailnet.domain = "100.64.0.1": ${notDomain}`),
 
   bad(and({ proxyGroup: "In Gress" }), `tempo:tailnet.proxyGroup = "In Gress": ${advice.dnsName}`),
-  bad(and({ proxyGroup: null }), `tempo:tailnet.proxyGroup = null: ${advice.text}`),
+  bad(and({ proxyGroup: null }), `tempo:tailnet.proxyGroup = null: ${advice.dnsName}`),
   bad(and({ tags: [] }), "tempo:tailnet.tags = []: empty. Write at least one tag, such as tag:k8s."),
   bad(and({ tags: "tag:k8s" }), `tempo:tailnet.tags = "tag:k8s": ${advice.list}`),
   bad(
@@ -38,7 +38,7 @@ const tailnet: BadCase[] = [
     `tempo:tailnet.tags[2] = "tag:": ${notTag}`,
     `tempo:tailnet.tags[3] = "tag:1": ${notTag}`,
     `tempo:tailnet.tags[4] = "tag:a,tag:b": ${notTag}`,
-    `tempo:tailnet.tags[5] = null: ${advice.text}`,
+    `tempo:tailnet.tags[5] = null: ${notTag}`,
   ),
   bad(
     and({ tags: ["tag:k8s", "tag:k8s"] }),
@@ -47,20 +47,35 @@ const tailnet: BadCase[] = [
   bad(and({ queryHostname: "tempo.ops" }), `tempo:tailnet.queryHostname = "tempo.ops": ${advice.label}`),
   bad(and({ queryHostname: "" }), `tempo:tailnet.queryHostname = "": ${advice.label}`),
   bad(and({ otlpHostname: "Tempo-OTLP" }), `tempo:tailnet.otlpHostname = "Tempo-OTLP": ${advice.label}`),
-  bad(and({ otlpHostname: 5 }), `tempo:tailnet.otlpHostname = 5: ${advice.text}`),
+  bad(and({ otlpHostname: 5 }), `tempo:tailnet.otlpHostname = 5: ${advice.label}`),
   bad(
     and({ queryHostname: "tempo-otlp" }),
     'tempo:tailnet.otlpHostname = "tempo-otlp": the same as tailnet.queryHostname; a name serves one port only. Write two, such as tempo and tempo-otlp.',
   ),
-  bad(and({ addressTimeout: 60 }), `tempo:tailnet.addressTimeout = 60: ${advice.text}`),
+  bad(and({ addressTimeout: 60 }), `tempo:tailnet.addressTimeout = 60: ${advice.duration}`),
   bad(and({ addressTimeout: "0s" }), `tempo:tailnet.addressTimeout = "0s": ${advice.duration}`),
+  bad(
+    and({ addressTimeout: "601s" }),
+    'tempo:tailnet.addressTimeout = "601s": longer than 10m, for which an `up` would hang where no operator answers. Write less.',
+  ),
+  bad(
+    { tailnet: { domain: "x", apiKey: "plain", queryHostname: "a", otlpHostname: "a" } },
+    `tempo:tailnet.domain = "x": ${notDomain}`,
+    'tempo:tailnet.otlpHostname = "a": the same as tailnet.queryHostname; a name serves one port only. Write two, such as tempo and tempo-otlp.',
+    "tempo:tailnet.apiKey = [plain text]: a secret in plain text. Write it with: pulumi config set --path --secret tailnet.apiKey.",
+  ),
   bad(and({ apiUrl: "api.tailscale.com" }), `tempo:tailnet.apiUrl = "api.tailscale.com": ${advice.url}`),
   bad(and({ apiUrl: "" }), `tempo:tailnet.apiUrl = "": ${advice.url}`),
 ];
 
 const query = (...peers: unknown[]): { networkPolicy: object } => ({ networkPolicy: { query: peers } });
 
+/** Without a tailnet its proxies are nobody. */
+const nobody = "tempo:networkPolicy: lets nobody in. Write who may query, scrape or send, or {} for no policy.";
+
 const networkPolicy: BadCase[] = [
+  bad(query(), nobody),
+  bad({ networkPolicy: { query: [], metrics: [], otlp: [], proxies: { namespace: "tailscale" } } }, nobody),
   bad({ networkPolicy: true }, `tempo:networkPolicy = "true": ${advice.section}`),
   bad({ networkPolicy: [] }, `tempo:networkPolicy = []: ${advice.section}`),
   bad(
@@ -81,7 +96,7 @@ const networkPolicy: BadCase[] = [
   bad(query({ namespace: "*" }), `tempo:networkPolicy.query[0].namespace = "*": ${advice.label}`),
   bad(
     { networkPolicy: { metrics: [{ namespace: "a" }, { namespace: 5 }] } },
-    `tempo:networkPolicy.metrics[1].namespace = 5: ${advice.text}`,
+    `tempo:networkPolicy.metrics[1].namespace = 5: ${advice.label}`,
   ),
   bad(
     { networkPolicy: { otlp: [{ namespace: "a", labels: "app=a" }] } },
@@ -92,11 +107,16 @@ const networkPolicy: BadCase[] = [
     `tempo:networkPolicy.query[0].labels["app/x/y"] = "b": ${advice.kubernetesLabel}`,
     `tempo:networkPolicy.query[0].labels.app = "b c": ${advice.kubernetesLabel}`,
   ),
-  bad({ networkPolicy: { proxies: "tailscale" } }, `tempo:networkPolicy.proxies = "tailscale": ${advice.section}`),
-  bad({ networkPolicy: { proxies: [] } }, `tempo:networkPolicy.proxies = []: ${advice.section}`),
+  bad(
+    { networkPolicy: { proxies: "tailscale" } },
+    `tempo:networkPolicy.proxies = "tailscale": ${advice.section}`,
+    nobody,
+  ),
+  bad({ networkPolicy: { proxies: [] } }, `tempo:networkPolicy.proxies = []: ${advice.section}`, nobody),
   bad(
     { networkPolicy: { proxies: { namespace: "Tailscale" } } },
     `tempo:networkPolicy.proxies.namespace = "Tailscale": ${advice.label}`,
+    nobody,
   ),
 ];
 

@@ -5,6 +5,7 @@ const KNOWN =
   "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, limits, metricsGenerator, prometheus, tailnet, networkPolicy.";
 
 const tailnet = { domain: "tail8d86e.ts.net" };
+const otlp = [{ namespace: "a" }];
 
 /** Keys and namespaces that there are not, at every level. */
 export const keyCases: BadCase[] = [
@@ -45,9 +46,9 @@ export const keyCases: BadCase[] = [
     "tempo:prometheus.remoteWriteURL: an unknown key. Did you mean remoteWriteUrl?",
   ),
   bad({ tailnet: { ...tailnet, tag: "tag:k8s" } }, "tempo:tailnet.tag: an unknown key. Did you mean tags?"),
-  bad({ networkPolicy: { querry: [] } }, "tempo:networkPolicy.querry: an unknown key. Did you mean query?"),
+  bad({ networkPolicy: { querry: [], otlp } }, "tempo:networkPolicy.querry: an unknown key. Did you mean query?"),
   bad(
-    { networkPolicy: { grafana: [] } },
+    { networkPolicy: { grafana: [], otlp } },
     "tempo:networkPolicy.grafana: an unknown key. Known are query, metrics, otlp, proxies.",
   ),
   bad(
@@ -55,7 +56,7 @@ export const keyCases: BadCase[] = [
     "tempo:networkPolicy.otlp[0].label: an unknown key. Did you mean labels?",
   ),
   bad(
-    { networkPolicy: { proxies: { namespace: "a", podLabels: {} } } },
+    { networkPolicy: { otlp, proxies: { namespace: "a", podLabels: {} } } },
     "tempo:networkPolicy.proxies.podLabels: an unknown key. Did you mean labels?",
   ),
   bad(
@@ -78,6 +79,7 @@ export const keyCases: BadCase[] = [
 
 const REMOTE = "http://me:hunter2@host/write";
 
+const kubeconfig = "not a kubeconfig's path. Write a path without variables, such as ~/.kube/config.";
 const published =
   "a secret, though it is written into manifests that everybody in the namespace reads. Write it in plain text.";
 const publicKeys = Object.keys(schema).filter((key) => key !== "tailnet");
@@ -154,9 +156,9 @@ export const secretCases: BadCase[] = [
   ),
   bad({ tailnet: '{"apiKey": "hunter2"' }, `tempo:tailnet = [secret]: ${advice.section}`),
   // They hold the cluster's credentials.
-  bad({ kubeconfig: { users: [{ user: { token: "hunter2" } }] } }, `tempo:kubeconfig = [secret]: ${advice.text}`),
+  bad({ kubeconfig: { users: [{ user: { token: "hunter2" } }] } }, `tempo:kubeconfig = [secret]: ${kubeconfig}`),
   bad(
     { kubeconfig: "apiVersion: v1\nusers:\n  - user:\n      token: hunter2\n" },
-    "tempo:kubeconfig = [secret]: not a kubeconfig's path. Write a path without variables, such as ~/.kube/config.",
+    `tempo:kubeconfig = [secret]: ${kubeconfig}`,
   ),
 ];

@@ -24,7 +24,7 @@ export const releaseCases: BadCase[] = [
     'tempo:allowedKubeContexts = ["kind-*"]: has no effect beside kubeContext = "c". Write one of the two.',
   ),
   // "no cluster is named" comes in addition.
-  bad({ kubeContext: ["c"] }, `tempo:kubeContext = ["c"]: ${advice.text}`),
+  bad({ kubeContext: ["c"] }, `tempo:kubeContext = ["c"]: ${context}`),
   // Such a context is refused only when a cluster is asked.
   bad({ kubeContext: "minikube " }, `tempo:kubeContext = "minikube ": ${context}`),
   bad({ kubeContext: " " }, `tempo:kubeContext = " ": ${context}`),
@@ -41,9 +41,9 @@ export const releaseCases: BadCase[] = [
     { kubeContext: "", allowedKubeContexts: ["", " kind-*", null, 5, ["a"], "kind-*"] },
     `tempo:allowedKubeContexts[0] = "": ${pattern}`,
     `tempo:allowedKubeContexts[1] = " kind-*": ${pattern}`,
-    `tempo:allowedKubeContexts[2] = null: ${advice.text}`,
-    `tempo:allowedKubeContexts[3] = 5: ${advice.text}`,
-    `tempo:allowedKubeContexts[4] = ["a"]: ${advice.text}`,
+    `tempo:allowedKubeContexts[2] = null: ${pattern}`,
+    `tempo:allowedKubeContexts[3] = 5: ${pattern}`,
+    `tempo:allowedKubeContexts[4] = ["a"]: ${pattern}`,
   ),
   // No shell expands it.
   bad({ kubeconfig: "$HOME/.kube/config" }, `tempo:kubeconfig = "$HOME/.kube/config": ${kubeconfig}`),
@@ -57,8 +57,8 @@ export const releaseCases: BadCase[] = [
   bad({ namespace: "überwachung" }, `tempo:namespace = "überwachung": ${advice.label}`),
   bad({ namespace: "-a" }, `tempo:namespace = "-a": ${advice.label}`),
   bad({ namespace: "a".repeat(64) }, `tempo:namespace = "${"a".repeat(64)}": ${advice.label}`),
-  bad({ namespace: ["monitoring"] }, `tempo:namespace = ["monitoring"]: ${advice.text}`),
-  bad({ namespace: { name: "monitoring" } }, `tempo:namespace = {"name":"monitoring"}: ${advice.text}`),
+  bad({ namespace: ["monitoring"] }, `tempo:namespace = ["monitoring"]: ${advice.label}`),
+  bad({ namespace: { name: "monitoring" } }, `tempo:namespace = {"name":"monitoring"}: ${advice.label}`),
 
   bad({ createNamespace: "yes" }, `tempo:createNamespace = "yes": ${advice.boolean}`),
   bad({ createNamespace: "True" }, `tempo:createNamespace = "True": ${advice.boolean}`),
@@ -121,7 +121,7 @@ export const releaseCases: BadCase[] = [
   bad({ chart: "ftp://host/charts" }, `tempo:chart = "ftp://host/charts": ${chart}`),
   bad({ chart: "https://host:99999" }, `tempo:chart = "https://host:99999": ${chart}`),
   bad({ chart: "C:\\charts\\tempo" }, `tempo:chart = "C:\\\\charts\\\\tempo": ${chart}`),
-  bad({ chart: ["./tempo"] }, `tempo:chart = ["./tempo"]: ${advice.text}`),
+  bad({ chart: ["./tempo"] }, `tempo:chart = ["./tempo"]: ${chart}`),
   bad({ chart: "https://host/a b" }, `tempo:chart = "https://host/a b": ${unclean}`),
   // The version here contradicts chartVersion.
   bad({ chart: "oci://host/tempo:2.2.4" }, `tempo:chart = "oci://host/tempo:2.2.4": ${unclean}`),
@@ -133,7 +133,7 @@ export const releaseCases: BadCase[] = [
   bad({ chartVersion: "^2.2.4" }, `tempo:chartVersion = "^2.2.4": ${version}`),
   bad({ chartVersion: "v2.2.4" }, `tempo:chartVersion = "v2.2.4": ${version}`),
   bad({ chartVersion: "2.2.4 " }, `tempo:chartVersion = "2.2.4 ": ${version}`),
-  bad({ chartVersion: ["2.2.4"] }, `tempo:chartVersion = ["2.2.4"]: ${advice.text}`),
+  bad({ chartVersion: ["2.2.4"] }, `tempo:chartVersion = ["2.2.4"]: ${version}`),
   // Chart 3 deploys Tempo 3.
   bad(
     { chartVersion: "3.0.0" },

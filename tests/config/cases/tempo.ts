@@ -3,6 +3,9 @@ import { advice, bad, type BadCase } from "./types";
 const traces = "not a whole number from 100 to 1000000. Write the number of traces.";
 const series = "not a whole number from 100 to 1000000. Write the number of series.";
 const attribute = "not an attribute's name. Write an OpenTelemetry attribute such as http.request.method.";
+const unbounded =
+  "an attribute without bounds: it would make a series for each of its values. Write one with few, such as http.route.";
+const reserved = "a label that is written in any case. Write another attribute, or none.";
 const range = "neither of the two ranges. Write recent or retention.";
 const twice = "names the same twice. Write each label (http.route and http_route become one) once.";
 const late = "such spans are deleted as they arrive. Write less.";
@@ -17,7 +20,7 @@ const retention: BadCase[] = [
   bad({ retention: "1y" }, `tempo:retention = "1y": ${advice.duration}`),
   bad({ retention: "168h " }, `tempo:retention = "168h ": ${advice.duration}`),
   bad({ retention: "٧d" }, `tempo:retention = "٧d": ${advice.duration}`),
-  bad({ retention: ["7d"] }, `tempo:retention = ["7d"]: ${advice.text}`),
+  bad({ retention: ["7d"] }, `tempo:retention = ["7d"]: ${advice.duration}`),
   bad(
     { retention: "59m" },
     'tempo:retention = "59m": shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h.',
@@ -35,18 +38,18 @@ const resources: BadCase[] = [
   bad({ resources: "1Gi" }, `tempo:resources = "1Gi": ${advice.section}`),
   bad({ resources: { limits: "1Gi" } }, `tempo:resources.limits = "1Gi": ${advice.section}`),
   bad({ resources: { requests: null } }, `tempo:resources.requests = null: ${advice.section}`),
-  bad({ resources: { limits: { memory: 1073741824 } } }, `tempo:resources.limits.memory = 1073741824: ${advice.text}`),
+  bad({ resources: { limits: { memory: 1073741824 } } }, `tempo:resources.limits.memory = 1073741824: ${advice.size}`),
   bad({ resources: { limits: { memory: "512m" } } }, `tempo:resources.limits.memory = "512m": ${advice.size}`),
   bad({ resources: { limits: { memory: "1GB" } } }, `tempo:resources.limits.memory = "1GB": ${advice.size}`),
   bad(
     { resources: { requests: { cpu: "" } } },
     'tempo:resources.requests.cpu = "": none, for which Kubernetes puts the limit of 2. Write an amount, or "" as resources.limits.cpu as well.',
   ),
-  bad({ resources: { limits: { cpu: [2] } } }, `tempo:resources.limits.cpu = [2]: ${advice.text}`),
+  bad({ resources: { limits: { cpu: [2] } } }, `tempo:resources.limits.cpu = [2]: ${advice.cpu}`),
   bad({ resources: { limits: { cpu: "0" } } }, `tempo:resources.limits.cpu = "0": ${advice.cpu}`),
   bad({ resources: { limits: { cpu: 0 } } }, `tempo:resources.limits.cpu = 0: ${advice.cpu}`),
   bad({ resources: { limits: { cpu: -1 } } }, `tempo:resources.limits.cpu = -1: ${advice.cpu}`),
-  bad({ resources: { limits: { cpu: null } } }, `tempo:resources.limits.cpu = null: ${advice.text}`),
+  bad({ resources: { limits: { cpu: null } } }, `tempo:resources.limits.cpu = null: ${advice.cpu}`),
   bad({ resources: { requests: { cpu: 0.0001 } } }, `tempo:resources.requests.cpu = 0.0001: ${advice.cpu}`),
   // No CPU is a choice, no memory is not.
   bad({ resources: { limits: { memory: "" } } }, `tempo:resources.limits.memory = "": ${advice.size}`),
@@ -57,6 +60,17 @@ const resources: BadCase[] = [
     'tempo:resources.requests.cpu = "3": more than the limit of 2. Write at most the limit, or raise resources.limits.cpu.',
     'tempo:resources.requests.memory = "2Gi": more than the limit of 1Gi. Write at most the limit, or raise resources.limits.memory.',
   ),
+  bad(
+    { resources: { limits: { cpu: "0", memory: "512Mi" }, requests: { memory: "1Gi" } } },
+    `tempo:resources.limits.cpu = "0": ${advice.cpu}`,
+    'tempo:resources.requests.memory = "1Gi": more than the limit of 512Mi. Write at most the limit, or raise resources.limits.memory.',
+  ),
+  // It has an error of its own, or its section has: not "none" as well.
+  bad(
+    { resources: { limits: { cpu: "2" }, requests: { cpu: "x" } } },
+    `tempo:resources.requests.cpu = "x": ${advice.cpu}`,
+  ),
+  bad({ resources: { limits: { cpu: "2" }, requests: "x" } }, `tempo:resources.requests = "x": ${advice.section}`),
   // These are 104857600 cores.
   bad({ resources: { limits: { cpu: "100Mi" } } }, `tempo:resources.limits.cpu = "100Mi": ${advice.cpu}`),
   bad(
@@ -73,7 +87,7 @@ const resources: BadCase[] = [
 const limits: BadCase[] = [
   bad({ limits: [] }, `tempo:limits = []: ${advice.section}`),
   bad({ limits: { ingestionRate: "4MB/s" } }, `tempo:limits.ingestionRate = "4MB/s": ${advice.size}`),
-  bad({ limits: { ingestionRate: 4194304 } }, `tempo:limits.ingestionRate = 4194304: ${advice.text}`),
+  bad({ limits: { ingestionRate: 4194304 } }, `tempo:limits.ingestionRate = 4194304: ${advice.size}`),
   bad(
     { limits: { ingestionRate: "17Mi" } },
     'tempo:limits.ingestionBurst = "8M": smaller than a second of limits.ingestionRate = 17Mi. Write at least that.',
@@ -86,6 +100,11 @@ const limits: BadCase[] = [
     { limits: { ingestionBurst: "3Mi", ingestionRate: "4Mi" } },
     'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.',
     'tempo:limits.ingestionBurst = "3Mi": smaller than a second of limits.ingestionRate = 4Mi. Write at least that.',
+  ),
+  bad(
+    { limits: { ingestionBurst: "3Mi", ingestionRate: "fast" } },
+    `tempo:limits.ingestionRate = "fast": ${advice.size}`,
+    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.',
   ),
   bad({ limits: { ingestionBurst: "0" } }, `tempo:limits.ingestionBurst = "0": ${advice.size}`),
   bad({ limits: { maxLiveTraces: 0 } }, `tempo:limits.maxLiveTraces = 0: ${traces}`),
@@ -121,7 +140,22 @@ const metricsGenerator: BadCase[] = [
     { metricsGenerator: { dimensions: ["http.route", "http route", "", 5] } },
     `tempo:metricsGenerator.dimensions[1] = "http route": ${attribute}`,
     `tempo:metricsGenerator.dimensions[2] = "": ${attribute}`,
-    `tempo:metricsGenerator.dimensions[3] = 5: ${advice.text}`,
+    `tempo:metricsGenerator.dimensions[3] = 5: ${attribute}`,
+  ),
+  ...["http.target", "url.path", "url.full", "user.id", "client.address", "http.request.id"].map((name) =>
+    bad(
+      { metricsGenerator: { dimensions: ["http.route", name] } },
+      `tempo:metricsGenerator.dimensions[1] = "${name}": ${unbounded}`,
+    ),
+  ),
+  ...["le", "service", "__x"].map((name) =>
+    bad({ metricsGenerator: { dimensions: [name] } }, `tempo:metricsGenerator.dimensions[0] = "${name}": ${reserved}`),
+  ),
+  bad(
+    { metricsGenerator: { maxSpanAge: "1s", collectionInterval: "1h", dimensions: ["a b"] } },
+    `tempo:metricsGenerator.dimensions[0] = "a b": ${attribute}`,
+    'tempo:metricsGenerator.collectionInterval = "1h": not from 1s to 5m; after 5m without a sample Prometheus takes a series for ended. Write such as 15s.',
+    'tempo:metricsGenerator.maxSpanAge = "1s": shorter than 30s, which a span takes to arrive. Write at least 30s.',
   ),
   // Prometheus refuses a series that has a label twice.
   bad(
@@ -134,7 +168,7 @@ const metricsGenerator: BadCase[] = [
   ),
   bad(
     { metricsGenerator: { collectionInterval: 15 } },
-    `tempo:metricsGenerator.collectionInterval = 15: ${advice.text}`,
+    `tempo:metricsGenerator.collectionInterval = 15: ${advice.duration}`,
   ),
   bad(
     { metricsGenerator: { collectionInterval: "0s" } },
@@ -170,7 +204,7 @@ const prometheus: BadCase[] = [
     "tempo:prometheus.remoteWriteUrl: missing. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query.",
   ),
   bad(remote(""), `tempo:prometheus.remoteWriteUrl = "": ${advice.url}`),
-  bad(remote(null), `tempo:prometheus.remoteWriteUrl = null: ${advice.text}`),
+  bad(remote(null), `tempo:prometheus.remoteWriteUrl = null: ${advice.url}`),
   bad(remote("prometheus:9090"), `tempo:prometheus.remoteWriteUrl = "prometheus:9090": ${advice.url}`),
   bad(remote("http://"), `tempo:prometheus.remoteWriteUrl = "http://": ${advice.url}`),
   bad(remote("http:///api/v1/write"), `tempo:prometheus.remoteWriteUrl = "http:///api/v1/write": ${advice.url}`),
@@ -180,6 +214,9 @@ const prometheus: BadCase[] = [
   bad(remote("ftp://host/"), `tempo:prometheus.remoteWriteUrl = "ftp://host/": ${advice.url}`),
   bad(remote("http://host/a b"), `tempo:prometheus.remoteWriteUrl = "http://host/a b": ${advice.url}`),
   bad(remote("http://host/ "), `tempo:prometheus.remoteWriteUrl = "http://host/ ": ${advice.url}`),
+  ...["http://a..b/", "http://-a/", "http://_/", "http://a:"].map((url) =>
+    bad(remote(url), `tempo:prometheus.remoteWriteUrl = "${url}": ${advice.url}`),
+  ),
   bad(labels(["a"]), `tempo:prometheus.externalLabels = ["a"]: ${advice.map}`),
   bad(labels({ replica: 0 }), `tempo:prometheus.externalLabels.replica = 0: ${advice.text}`),
   bad(

@@ -18,10 +18,11 @@ export const volumeCases: BadCase[] = [
   bad({ volume: { size: "0" } }, `tempo:volume.size = "0": ${advice.size}`),
   bad({ volume: { size: "500m" } }, `tempo:volume.size = "500m": ${advice.size}`),
   bad({ volume: { size: "" } }, `tempo:volume.size = "": ${advice.size}`),
-  bad({ volume: { size: 10 } }, `tempo:volume.size = 10: ${advice.text}`),
-  bad({ volume: { size: 0 } }, `tempo:volume.size = 0: ${advice.text}`),
-  bad({ volume: { size: null } }, `tempo:volume.size = null: ${advice.text}`),
-  bad({ volume: { size: ["10Gi"] } }, `tempo:volume.size = ["10Gi"]: ${advice.text}`),
+  bad({ volume: { size: 10 } }, `tempo:volume.size = 10: ${advice.size}`),
+  bad({ volume: { size: 0 } }, `tempo:volume.size = 0: ${advice.size}`),
+  bad({ volume: { size: -1 } }, `tempo:volume.size = -1: ${advice.size}`),
+  bad({ volume: { size: null } }, `tempo:volume.size = null: ${advice.size}`),
+  bad({ volume: { size: ["10Gi"] } }, `tempo:volume.size = ["10Gi"]: ${advice.size}`),
   bad(
     { volume: { size: "10" } },
     'tempo:volume.size = "10": less than 100Mi, too little to work with; a number without a unit counts bytes. Write at least 100Mi.',
@@ -31,8 +32,8 @@ export const volumeCases: BadCase[] = [
     'tempo:volume.size = "99999999999Ei": 8Pi or more, which cannot be counted exactly. Write less.',
   ),
 
-  bad({ volume: { storageClass: 5 } }, `tempo:volume.storageClass = 5: ${advice.text}`),
-  bad({ volume: { storageClass: null } }, `tempo:volume.storageClass = null: ${advice.text}`),
+  bad({ volume: { storageClass: 5 } }, `tempo:volume.storageClass = 5: ${advice.dnsName}`),
+  bad({ volume: { storageClass: null } }, `tempo:volume.storageClass = null: ${advice.dnsName}`),
   bad({ volume: { storageClass: "Fast SSD" } }, `tempo:volume.storageClass = "Fast SSD": ${advice.dnsName}`),
 
   bad({ volume: { accessModes: "ReadWriteOnce" } }, `tempo:volume.accessModes = "ReadWriteOnce": ${advice.list}`),
@@ -54,11 +55,11 @@ export const volumeCases: BadCase[] = [
     'tempo:volume.accessModes = ["ReadWriteOnce","ReadWriteOncePod"]: ReadWriteOncePod beside another mode, which Kubernetes refuses. Write one of them.',
   ),
 
-  bad({ volume: { claimName: 5 } }, `tempo:volume.claimName = 5: ${advice.text}`),
+  bad({ volume: { claimName: 5 } }, `tempo:volume.claimName = 5: ${advice.dnsName}`),
   bad({ volume: { claimName: "Data" } }, `tempo:volume.claimName = "Data": ${advice.dnsName}`),
   bad({ volume: { claimName: "data/tempo" } }, `tempo:volume.claimName = "data/tempo": ${advice.dnsName}`),
   bad({ volume: { claimName: "a".repeat(64) } }, `tempo:volume.claimName = "${"a".repeat(64)}": ${advice.dnsName}`),
-  bad({ volume: { volumeName: true } }, `tempo:volume.volumeName = true: ${advice.text}`),
+  bad({ volume: { volumeName: true } }, `tempo:volume.volumeName = true: ${advice.dnsName}`),
   bad({ volume: { volumeName: "pv_1" } }, `tempo:volume.volumeName = "pv_1": ${advice.dnsName}`),
 
   bad({ volume: { selector: "a=b" } }, `tempo:volume.selector = "a=b": ${advice.map}`),
@@ -72,6 +73,13 @@ export const volumeCases: BadCase[] = [
     { volume: { selector: { "a b": "c", disk: "big disk" } } },
     `tempo:volume.selector["a b"] = "c": ${advice.kubernetesLabel}`,
     `tempo:volume.selector.disk = "big disk": ${advice.kubernetesLabel}`,
+  ),
+
+  // What of a section is right is still held against what goes together.
+  bad(
+    { volume: { size: "1", storageClass: "A_B" } },
+    `tempo:volume.storageClass = "A_B": ${advice.dnsName}`,
+    'tempo:volume.size = "1": less than 100Mi, too little to work with; a number without a unit counts bytes. Write at least 100Mi.',
   ),
 
   bad({ volume: { protect: "yes" } }, `tempo:volume.protect = "yes": ${advice.boolean}`),

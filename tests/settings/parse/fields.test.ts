@@ -70,7 +70,13 @@ const texts: { name: string; type: z.ZodType; yes: string[]; no: string[]; hint:
   {
     name: "httpUrl",
     type: field.httpUrl,
-    yes: ["http://prometheus:9090/api/v1/write", "https://a.b", "http://[::1]:9090/", "http://10.0.0.1/x"],
+    yes: [
+      "http://prometheus:9090/api/v1/write",
+      "https://a.b",
+      "http://[::1]",
+      "http://[::1]:9090/",
+      "http://10.0.0.1/x",
+    ],
     no: [
       "",
       "a:9090",
@@ -99,8 +105,8 @@ const texts: { name: string; type: z.ZodType; yes: string[]; no: string[]; hint:
     hint: "names no context. Write a context's name or a pattern such as kind-*; '*' alone would allow every cluster",
   },
   {
-    name: "attributeName",
-    type: field.attributeName,
+    name: "dimension",
+    type: field.dimension,
     yes: ["http.route", "_a", "k8s.pod.name", "a-b", "A1"],
     no: ["", "1a", "http route", 'a"b', "{a}", ".a", "ünï", "a "],
     hint: "not an attribute's name. Write an OpenTelemetry attribute such as http.request.method",
@@ -119,7 +125,9 @@ for (const { name, type, yes, no, hint } of texts) {
       // An amount of CPU may be a number, as in a manifest.
       const numbers = name === "cpu" ? [-1, 0] : [5, 0];
       for (const input of [...numbers, true, null, undefined, [], ["10Gi"], {}]) {
-        assert.equal(messages(type, input).length, 1, JSON.stringify(input));
+        // Where nothing is, only the advice makes sense.
+        const message = input === undefined ? hint.slice(hint.indexOf("Write ")) : hint;
+        assert.deepEqual(messages(type, input), [message], JSON.stringify(input));
       }
     });
   });
@@ -167,6 +175,30 @@ describe("fields that must not take everything that a parser takes", () => {
       [...mended, "http://a:0", "http://${HOST}/", "http://a{{b}}/", "http://a/{{b}}"],
       hintOf("httpUrl"),
     );
+  });
+
+  it("httpUrl refuses hosts that there cannot be", () => {
+    const hosts = ["http://a..b/", "http://-a/", "http://_/", "http://a:", "http://256.1.1.1/", "http://[::1/"];
+    rejects(field.httpUrl, hosts, hintOf("httpUrl"));
+  });
+
+  it("dimension refuses labels that are written in any case", () => {
+    rejects(
+      field.dimension,
+      ["le", "service", "quantile", "span_name", "span_kind", "status_code", "job", "instance", "__x", "__name__"],
+      "a label that is written in any case. Write another attribute, or none",
+    );
+    accepts(field.dimension, ["service.version", "level", "job.kind", "_x"]);
+  });
+
+  it("dimension refuses attributes with a value per request, user or peer", () => {
+    const unbounded = ["http.target", "http_url", "url.path", "url.full", "user.id", "client.address", "k8s.pod.uid"];
+    rejects(
+      field.dimension,
+      [...unbounded, "http.request.id", "db.statement", "exception.message", "user_agent.original"],
+      "an attribute without bounds: it would make a series for each of its values. Write one with few, such as http.route",
+    );
+    accepts(field.dimension, ["http.route", "url.scheme", "db.system", "server.address", "grid"]);
   });
 
   it("exactVersion refuses leading zeros and empty parts", () => {

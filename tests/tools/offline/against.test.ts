@@ -183,6 +183,31 @@ describe("npm run preview -- --against", function () {
     assert.throws(() => renderAt("--output=x", "prod", clone.folder), { message: unknown("--output=x") });
   });
 
+  it("finds the project in a folder of a larger repository", async () => {
+    const inner = workshop.copy("mono/infra");
+    const outer = inner.path("..");
+    for (const args of [
+      ["init", "--quiet", "--initial-branch=main"],
+      ["add", "--all"],
+      ["commit", "--quiet", "--message=All"],
+    ])
+      inner.git("-C", outer, ...args);
+    inner.install();
+    inner.replace("Pulumi.local.yaml", "    size: 10Gi", "    size: 11Gi");
+    const { status, stdout, stderr } = await inner.preview("--stack", "local", "--against", "HEAD");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /: 1 file of what is rendered: 1 changed\.\n/);
+    assert.match(stdout, /\n- +storage: 10Gi\n\+ +storage: 11Gi\n/);
+  });
+
+  it("needs a repository, and says so", async () => {
+    const bare = workshop.copy("exported");
+    bare.install();
+    const { status, stdout, stderr } = await bare.preview("--stack", "local", "--against", "HEAD");
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /^--against needs git: .*not a git repository[^\n]*\n$/);
+  });
+
   it("tells that a ref's own program fails, and why", async () => {
     const failing = workshop.clone("failing", (edited) => {
       edited.replace("Pulumi.local.yaml", "    size: 10Gi", "    size: lots");

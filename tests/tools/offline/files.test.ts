@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -141,19 +142,42 @@ describe("writeFiles", () => {
 
   it("refuses a file in the folder's place", () => {
     writeFileSync(folder, "mine");
-    assert.throws(() => {
-      writeFiles(folder, files);
-    });
+    assert.throws(
+      () => {
+        writeFiles(folder, files);
+      },
+      { message: `--out ${folder} holds other files (it is no folder). Name a new or empty folder.` },
+    );
     assert.equal(readFileSync(folder, "utf8"), "mine");
   });
 
-  it("deletes nothing behind a link", () => {
+  it("refuses a link in the folder's place, be it to a folder of its own or to nothing", () => {
     const target = join(base, "target");
     writeFiles(target, files);
-    symlinkSync(target, folder);
-    writeFiles(folder, new Map([["c.yaml", "c\n"]]));
-    assert.deepEqual(readFiles(folder), new Map([["c.yaml", "c\n"]]));
-    assert.ok(existsSync(target));
+    for (const to of [target, join(base, "nowhere")]) {
+      symlinkSync(to, folder);
+      assert.throws(
+        () => {
+          writeFiles(folder, new Map([["c.yaml", "c\n"]]));
+        },
+        { message: `--out ${folder} holds other files (it is no folder). Name a new or empty folder.` },
+      );
+      assert.ok(lstatSync(folder).isSymbolicLink());
+      rmSync(folder);
+    }
+    assert.deepEqual(readFiles(target), files);
+    assert.equal(existsSync(join(base, "nowhere")), false);
+  });
+
+  // The folder may be somebody's home: its top tells it, without a walk through all of it.
+  it("looks at the top first", () => {
+    writeFiles(folder, files);
+    writeFileSync(join(folder, "deep/a-note.md"), "mine");
+    mkdirSync(join(folder, "zzz"));
+    assert.throws(() => {
+      writeFiles(folder, files);
+    }, /holds other files \(zzz\)/);
+    assert.equal(readFileSync(join(folder, "deep/a-note.md"), "utf8"), "mine");
   });
 });
 

@@ -116,6 +116,22 @@ describe("readStackConfig", () => {
     }
   });
 
+  it("knows YAML's merge keys, as the CLI does", () => {
+    writeFileSync(
+      join(folder, "Pulumi.one.yaml"),
+      "config:\n  tempo:a: &a {x: 1, y: 2}\n  tempo:b:\n    <<: *a\n    y: 3\n",
+    );
+    const { values } = readStackConfig(folder, "one");
+    assert.deepEqual(JSON.parse(values["tempo:b"] ?? ""), { x: 1, y: 3 });
+  });
+
+  it("names the file that is no YAML", () => {
+    writeFileSync(join(folder, "Pulumi.one.yaml"), "config: [\n");
+    assert.throws(() => readStackConfig(folder, "one"), /^Error: Pulumi\.one\.yaml: [^]*line [12]/);
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: a: b\n");
+    assert.throws(() => readStackConfig(folder, "one"), /^Error: Pulumi\.yaml: [^]*line 1/);
+  });
+
   it("reads a project's file without configuration", () => {
     writeFileSync(join(folder, "Pulumi.yaml"), "name: tempo\n");
     writeFileSync(join(folder, "Pulumi.one.yaml"), "config:\n  tempo:a: 1\n");
