@@ -267,7 +267,7 @@ function writtenParts(claim: LiveObject): Partial<FixedParts> | undefined {
   const text = claim.metadata?.annotations?.[WRITTEN_ANNOTATION];
   try {
     const parts: unknown = text === undefined ? undefined : JSON.parse(text);
-    return typeof parts === "object" && parts !== null ? (parts) : undefined;
+    return typeof parts === "object" && parts !== null ? parts : undefined;
   } catch {
     return undefined;
   }
