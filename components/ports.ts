@@ -10,6 +10,3 @@ export const ports = {
   otlpGrpc: 4317,
   otlpHttp: 4318,
 } as const;
-
-/** Names of the Service's ports as the chart gives them; an Ingress may refer to a port by number only. */
-export const servicePorts: readonly number[] = [ports.http, ports.otlpGrpc, ports.otlpHttp];

@@ -188,6 +188,4 @@ export type Settings = { readonly [K in Key]: z.output<(typeof schema)[K]> };
 
 export type TailnetSettings = NonNullable<Settings["tailnet"]>;
 export type NetworkPolicySettings = NonNullable<Settings["networkPolicy"]>;
-export type PrometheusSettings = NonNullable<Settings["prometheus"]>;
-export type VolumeSettings = Settings["volume"];
 export type Peer = z.output<typeof peer>;
