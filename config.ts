@@ -3,7 +3,7 @@ import * as runtimeConfig from "@pulumi/pulumi/runtime/config";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { userError } from "./errors";
-import { ConfigurationError, joinPath, problemsOf, SECRET_FIELDS, suggest, type Problem } from "./settings/problems";
+import { ConfigurationError, problemsOf, SECRET_FIELDS, suggest, type Problem } from "./settings/problems";
 import { checkTogether } from "./settings/rules";
 import { schema, type Key, type Settings } from "./settings/schema";
 
@@ -149,7 +149,7 @@ function unknownKeys(keys: readonly string[], project: string): Problem[] {
     }
     // Other namespaces may come from a shared environment and mean other programs; a slip of the finger does not.
     return distance(namespace, project) <= 2
-      ? [{ key: full, message: `an unknown namespace. Did you mean ${joinPath(`${project}:${key}`, [])}?` }]
+      ? [{ key: full, message: `an unknown namespace. Did you mean ${project}:${key}?` }]
       : [];
   });
 }

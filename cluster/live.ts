@@ -12,7 +12,12 @@ export interface ObjectRef {
 }
 
 /** A Kubernetes object as the API answers it; the checks look at a few fields of few kinds. */
-export type LiveObject = KubernetesObject & { readonly spec?: unknown; readonly status?: unknown };
+export type LiveObject = KubernetesObject & {
+  readonly spec?: unknown;
+  readonly status?: unknown;
+  /** Of a StorageClass. */
+  readonly allowVolumeExpansion?: boolean;
+};
 
 /** The API server of the chosen context, for the few questions that a plan has to ask before it changes anything. */
 export interface LiveCluster {

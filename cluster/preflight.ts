@@ -2,7 +2,7 @@ import { exposures } from "../components/tailnet/ingress";
 import { claimName, fixedParts, WRITTEN_ANNOTATION, type FixedParts } from "../components/tempo/claim";
 import { OWNER_LABEL } from "../components/labels";
 import { compareQuantities, parseQuantity } from "../settings/parse/quantity";
-import { formatProblem, type Problem } from "../settings/problems";
+import { listProblems, type Problem } from "../settings/problems";
 import type { Settings } from "../settings/schema";
 import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "./live";
 
@@ -34,8 +34,7 @@ export class PreflightError extends Error {
     readonly problems: readonly Problem[],
     context: string,
   ) {
-    const lines = problems.map((problem) => `  - ${formatProblem(problem)}`);
-    super(`the cluster "${context}" does not fit the configuration; nothing was changed:\n${lines.join("\n")}`);
+    super(`the cluster "${context}" does not fit the configuration; nothing was changed:\n${listProblems(problems)}`);
     this.name = "PreflightError";
   }
 }
@@ -226,7 +225,7 @@ function checkSize({ volume }: Settings, claim: LiveObject, storageClass: LiveOb
       },
     ];
   }
-  if (storageClass?.["allowVolumeExpansion" as keyof LiveObject] === true) return [];
+  if (storageClass?.allowVolumeExpansion === true) return [];
   const name = specOf(claim).storageClassName ?? "";
   return [
     {

@@ -18,10 +18,14 @@ export class ConfigurationError extends Error {
     stack: string,
   ) {
     const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-    const lines = problems.map((problem) => `  - ${formatProblem(problem)}`);
-    super(`${count} in the configuration of stack "${stack}"; nothing was changed:\n${lines.join("\n")}`);
+    super(`${count} in the configuration of stack "${stack}"; nothing was changed:\n${listProblems(problems)}`);
     this.name = "ConfigurationError";
   }
+}
+
+/** A line for each problem, below the sentence that says what they are problems of. */
+export function listProblems(problems: readonly Problem[]): string {
+  return problems.map((problem) => `  - ${formatProblem(problem)}`).join("\n");
 }
 
 export function formatProblem({ key, found, message }: Problem): string {
@@ -29,7 +33,7 @@ export function formatProblem({ key, found, message }: Problem): string {
   return found === undefined ? `${key}: ${sentence}` : `${key} = ${found}: ${sentence}`;
 }
 
-/** "; did you mean …" where a known key is near enough to be meant, else the list of known ones. */
+/** "Did you mean …?" where a known key is near enough to be meant, else the list of known ones. */
 export function suggest(unknown: string, known: readonly string[]): string {
   const lower = known.map((key) => key.toLowerCase());
   const nearest = known.length > 0 ? closest(unknown.toLowerCase(), lower) : "";

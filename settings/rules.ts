@@ -1,3 +1,4 @@
+import { LARGEST_MESSAGE_MIB } from "./otlp";
 import type { Duration } from "./parse/duration";
 import type { ChartSource } from "./parse/fields";
 import type { ImageReference } from "./parse/image";
@@ -23,8 +24,8 @@ type Finding = Problem;
 /** Whether the configuration holds a top-level key as a secret. */
 type IsSecret = (key: string) => boolean;
 
-/** gRPC's and OTLP's usual limit for one message: a batch may be that large. */
-const LARGEST_MESSAGE = "4Mi";
+/** As a quantity. */
+const LARGEST_MESSAGE = `${LARGEST_MESSAGE_MIB}Mi`;
 
 const MINUTE = 60_000;
 
@@ -103,9 +104,10 @@ function limits({ limits: caps, resources: amounts }: Parsed): Finding[] {
   });
   const findings: Finding[] = [];
   if (burst && message && compareQuantities(burst, message) < 0) {
-    const least = LARGEST_MESSAGE;
     findings.push(
-      burstIs(`smaller than a full OTLP message, which would be refused at every retry. Write at least ${least}`),
+      burstIs(
+        `smaller than a full OTLP message, which would be refused at every retry. Write at least ${LARGEST_MESSAGE}`,
+      ),
     );
   }
   if (burst && rate && compareQuantities(burst, rate) < 0) {

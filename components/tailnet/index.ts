@@ -1,6 +1,6 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { messageOf, type LiveCluster } from "../../cluster/live";
+import type { LiveCluster } from "../../cluster/live";
 import type { Settings, TailnetSettings } from "../../settings/schema";
 import { confirmName, lookedUp } from "./confirm";
 import { exposures, renderIngress, type Exposure } from "./ingress";
@@ -85,11 +85,7 @@ function lookupThrough(tailnet: TailnetSettings, name: string, parent: Tailnet):
 }
 
 async function readHostname(live: LiveCluster, namespace: string, name: string): Promise<string | undefined> {
-  try {
-    const ingress = await live.read({ apiVersion: "networking.k8s.io/v1", kind: "Ingress", namespace, name });
-    const status = ingress?.status as { loadBalancer?: { ingress?: { hostname?: string }[] } } | undefined;
-    return status?.loadBalancer?.ingress?.[0]?.hostname;
-  } catch (error) {
-    throw new Error(messageOf(error));
-  }
+  const ingress = await live.read({ apiVersion: "networking.k8s.io/v1", kind: "Ingress", namespace, name });
+  const status = ingress?.status as { loadBalancer?: { ingress?: { hostname?: string }[] } } | undefined;
+  return status?.loadBalancer?.ingress?.[0]?.hostname;
 }

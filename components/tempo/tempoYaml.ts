@@ -1,9 +1,10 @@
 import { stringify } from "yaml";
+import { LARGEST_MESSAGE_MIB } from "../../settings/otlp";
 import { goDuration, seconds } from "../../settings/parse/duration";
 import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import { ports } from "../ports";
-import { deriveTiming } from "./timing";
+import { deriveTiming, type Timing } from "./timing";
 
 /**
  * The whole of Tempo's configuration. Rendered here and not by the chart, whose own mapping of values to it has been
@@ -21,9 +22,6 @@ export const DATA_PATH = "/var/tempo";
  * The chart has no value for it, so the post-renderer sets it (postrender.mjs).
  */
 export const GRACE_PERIOD_SECONDS = 20;
-
-/** Largest OTLP message that is accepted, in bytes: the usual limit of exporters and of gRPC. */
-const LARGEST_MESSAGE_MIB = 4;
 
 const MIB = 1024 * 1024;
 
@@ -116,7 +114,7 @@ export function tempoConfig(settings: Settings): Section {
       },
     },
     querier: { max_concurrent_queries: 4 },
-    metrics_generator: metricsGenerator(settings),
+    metrics_generator: metricsGenerator(settings, timing),
     overrides: {
       defaults: {
         ingestion: {
@@ -136,9 +134,8 @@ export function tempoConfig(settings: Settings): Section {
   };
 }
 
-function metricsGenerator(settings: Settings): Section {
+function metricsGenerator(settings: Settings, timing: Timing): Section {
   const { metricsGenerator: generator, prometheus } = settings;
-  const timing = deriveTiming(generator.maxSpanAge.ms);
   return {
     metrics_ingestion_time_range_slack: goDuration(generator.maxSpanAge.ms),
     registry: {

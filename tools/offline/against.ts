@@ -45,7 +45,7 @@ export function renderAt(ref: string, stack: string, root: string): { commit: st
     const run = spawnSync(
       process.execPath,
       ["--import", "./tools/loader.mjs", "tools/preview.ts", "--stack", stack, "--out", out],
-      { cwd: project, encoding: "utf8", env: { ...process.env, INIT_CWD: project } },
+      { cwd: project, encoding: "utf8" },
     );
     if (run.status !== 0)
       throw new Error(`The preview of ${ref} (${commit.slice(0, 12)}) fails:\n${run.stderr.trim()}`);
