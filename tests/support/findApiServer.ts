@@ -1,7 +1,8 @@
 /** Where the programs of `startApiServer` are on this machine. */
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { isProgram, onPath, setting } from "./findProgram";
 
 const moduleFile = resolve(__dirname, "../../.ci/kube-apiserver/go.mod");
 
@@ -30,26 +31,4 @@ function builtApiServer(): string {
   if (version === undefined) throw new Error(`${moduleFile} has no line "require k8s.io/kubernetes v<version>"`);
   const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
   return join(cache, "pulumi-tempo", `kube-apiserver-${version}`, "kube-apiserver");
-}
-
-/** The path of a program on the PATH. */
-function onPath(program: string): string | undefined {
-  const folders = (setting("PATH") ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, program)).find(isProgram);
-}
-
-/** Whether a path is a file that this user may execute. */
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
-/** An environment variable; an empty one counts as not set, as in a shell's `${NAME:-default}`. */
-function setting(name: string): string | undefined {
-  const value = process.env[name];
-  return value === "" ? undefined : value;
 }

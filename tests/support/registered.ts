@@ -3,6 +3,7 @@
 /** The options of a resource that asks for none. */
 export const none = { protect: false, retainOnDelete: false, dependsOn: [] };
 export const inTempo = { parent: "tempo:tempo:Tempo::tempo" };
+export const inGrafana = { parent: "tempo:grafana:Grafana::grafana" };
 
 /** The first of every stack. */
 export const clusterAndTempo = [

@@ -1,0 +1,13 @@
+import { assertSyntax, grammarOf } from "./grammar";
+import { substituteVariables } from "./grafanaVariables";
+
+const grammar = grammarOf("@grafana/lezer-traceql");
+
+/**
+ * Parses a TraceQL text by Grafana's grammar, after Grafana's variables were replaced.
+ * @param variables those of the dashboard
+ * @throws AssertionError that marks the place of the error
+ */
+export function assertTraceQL(text: string, variables: Readonly<Record<string, string>> = {}): void {
+  assertSyntax("TraceQL", grammar, substituteVariables(text, variables));
+}
