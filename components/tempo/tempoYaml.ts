@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { LATENCY_BUCKETS } from "../../settings/histogram";
 import { LARGEST_MESSAGE_MIB } from "../../settings/otlp";
 import { goDuration, seconds } from "../../settings/parse/duration";
 import { toBytes } from "../../settings/parse/quantity";
@@ -143,8 +144,8 @@ function metricsGenerator(settings: Settings, timing: Timing): Section {
       ...(prometheus && { external_labels: sorted(prometheus.externalLabels) }),
     },
     processor: {
-      span_metrics: { dimensions: generator.dimensions },
-      service_graphs: { wait: goDuration(seconds(10)) },
+      span_metrics: { dimensions: generator.dimensions, histogram_buckets: LATENCY_BUCKETS },
+      service_graphs: { wait: goDuration(seconds(10)), histogram_buckets: LATENCY_BUCKETS },
       local_blocks: {
         // Stores every span a second time: 108 % more bytes were measured.
         flush_to_storage: generator.traceqlMetrics === "retention",
