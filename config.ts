@@ -21,10 +21,14 @@ const isConfigSecret = (key: string): boolean =>
 
 const KEYS = Object.keys(schema) as Key[];
 
+/** Sections that may hold secrets; everything else is written into manifests. */
+const MAY_BE_SECRET: ReadonlySet<Key> = new Set(["tailnet", "grafana"]);
+
 /** Namespaces of providers that this program never uses with defaults: a value there would do nothing. */
 const UNUSED_NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["kubernetes", "kubeContext or kubeconfig"],
   ["tailscale", "the section tailnet"],
+  ["grafana", "the section grafana"],
 ]);
 
 /**
@@ -57,7 +61,7 @@ export function parseSettings(
   const parsed: Record<string, unknown> = {};
 
   for (const key of KEYS) {
-    if (isSecret(key) && key !== "tailnet") {
+    if (isSecret(key) && !MAY_BE_SECRET.has(key)) {
       problems.push({
         key: `${project}:${key}`,
         found: "[secret]",
@@ -113,12 +117,15 @@ function partialOf(type: z.ZodType, input: unknown): Record<string, unknown> | u
 function holdsCredentials(key: Key, input: unknown): boolean {
   if (key === "kubeconfig") return typeof input !== "string" || input.includes("\n");
   return (
-    key === "tailnet" && typeof input === "string" && [...SECRET_FIELDS].some((field) => input.includes(String(field)))
+    MAY_BE_SECRET.has(key) &&
+    typeof input === "string" &&
+    [...SECRET_FIELDS].some((field) => input.includes(String(field)))
   );
 }
 
 function hasSecretField(input: unknown): boolean {
-  return typeof input === "object" && input !== null && Object.keys(input).some((key) => SECRET_FIELDS.has(key));
+  if (typeof input !== "object" || input === null) return false;
+  return Object.entries(input).some(([key, value]) => SECRET_FIELDS.has(key) || hasSecretField(value));
 }
 
 /** The engine hands lists and sections over as JSON, everything else as text. */

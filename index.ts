@@ -1,20 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
-import { connect } from "./cluster/connect";
 import { clusterProvider } from "./cluster/provider";
+import { Grafana } from "./components/grafana";
 import { ownerOf } from "./components/labels";
 import { Tailnet } from "./components/tailnet";
 import { Tempo } from "./components/tempo";
 import { loadSettings } from "./config";
+import { connect } from "./connect";
 import { renderOutputs, type TempoOutputs } from "./outputs";
 
 /**
- * Configuration, checks, components, outputs. Nothing is registered before the configuration and the cluster have
- * passed their checks.
+ * Configuration, checks, components, outputs. Nothing is registered before the configuration, the cluster and Grafana
+ * have passed their checks.
  */
 export = async function stack(): Promise<TempoOutputs> {
   const settings = loadSettings();
   const owner = ownerOf(pulumi.getProject(), pulumi.getStack());
-  const { cluster, live } = await connect(settings, owner);
+  const {
+    cluster: { cluster, live },
+    grafana,
+  } = await connect(settings, owner);
 
   const provider = clusterProvider("cluster", cluster);
   const tempo = new Tempo("tempo", { settings, owner, cluster }, { provider });
@@ -25,5 +29,6 @@ export = async function stack(): Promise<TempoOutputs> {
       { provider, dependsOn: tempo },
     );
   }
-  return renderOutputs(settings);
+  if (grafana) new Grafana("grafana", { ...grafana, owner }, { dependsOn: tempo });
+  return renderOutputs(settings, grafana);
 };

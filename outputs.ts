@@ -1,6 +1,8 @@
 import { claimName } from "./components/tempo/claim";
 import { ports } from "./components/ports";
+import { renderProvisioning } from "./components/grafana/dataSources/provisioning";
 import { tailnetUrl } from "./components/tailnet/ingress";
+import type { GrafanaConnection } from "./grafana/connect";
 import type { Settings } from "./settings/schema";
 
 /**
@@ -25,9 +27,16 @@ export interface TempoOutputs {
   readonly retention: string;
   /** Environment of a service with an OpenTelemetry SDK. */
   readonly otelEnvironment: Readonly<Record<string, string>>;
+  /** URLs of the dashboards in Grafana by their keys; empty where there are none. */
+  readonly dashboardUrls: Readonly<Record<string, string>>;
+  /**
+   * For each data source that is provisioned from files (`tempo`, `loki`, `prometheus`), what its file must say: YAML.
+   * Empty where there is none.
+   */
+  readonly grafanaProvisioning: Readonly<Record<string, string>>;
 }
 
-export function renderOutputs(settings: Settings): TempoOutputs {
+export function renderOutputs(settings: Settings, grafana?: GrafanaConnection): TempoOutputs {
   const { name, namespace, tailnet } = settings;
   const inCluster = (port: number): string => `http://${name}.${namespace}.svc.cluster.local:${port}`;
   const queryEndpoint = inCluster(ports.http);
@@ -47,5 +56,19 @@ export function renderOutputs(settings: Settings): TempoOutputs {
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
       OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
     },
+    ...renderGrafanaOutputs(grafana),
+  };
+}
+
+function renderGrafanaOutputs(
+  connection: GrafanaConnection | undefined,
+): Pick<TempoOutputs, "dashboardUrls" | "grafanaProvisioning"> {
+  if (!connection) return { dashboardUrls: {}, grafanaProvisioning: {} };
+  const { grafana, contents } = connection;
+  const base = grafana.url.replace(/\/+$/, "");
+  const provisioned = contents.dataSources.filter(({ ownership }) => ownership === "provisioned");
+  return {
+    dashboardUrls: Object.fromEntries(contents.dashboards.map(({ key, uid }) => [key, `${base}/d/${uid}`])),
+    grafanaProvisioning: Object.fromEntries(provisioned.map((source) => [source.key, renderProvisioning(source)])),
   };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hasEngine } from "../engine";
 import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
 import { ClusterSilent, ContextRefused, openCluster, type LiveCluster } from "./live";
@@ -19,7 +20,7 @@ export interface Connection {
  * @throws RunError with every problem, when the context is refused or the cluster does not fit; and in an `up` when it
  *   does not answer. A preview goes on with a warning then, since PR checks may run where no cluster is reached.
  */
-export async function connect(settings: Settings, owner: string): Promise<Connection> {
+export async function connectCluster(settings: Settings, owner: string): Promise<Connection> {
   const inContext = (context: string | undefined): ClusterArgs => ({
     ...(settings.kubeconfig !== undefined && { kubeconfig: settings.kubeconfig }),
     ...(context !== undefined && { context }),
@@ -44,10 +45,4 @@ export async function connect(settings: Settings, owner: string): Promise<Connec
     await pulumi.log.warn(`the cluster could not be checked; an \`up\` would refuse to start: ${error.message}`);
     return { cluster: inContext(context) };
   }
-}
-
-/** Whether an engine runs the program. Without one the SDK's mocks do (tools/preview.ts, tests), and no cluster exists. */
-function hasEngine(): boolean {
-  // Not runtime.hasEngine(), which says no until something was logged.
-  return pulumi.runtime.getEngine() !== undefined;
 }

@@ -1,5 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
+import { withoutVariables } from "../environment";
 import { expandHome } from "./live";
 
 /** The cluster, as the inputs of a Kubernetes provider. */
@@ -29,6 +30,8 @@ function makeProvider(
   upsertExistingObjects: boolean,
   opts?: pulumi.ResourceOptions,
 ): Provider {
+  // $PULUMI_K8S_UPSERT_EXISTING_OBJECTS would let it take over what is not ours; a $KUBECONFIG of several files is no
+  // path, and the plugin reads it itself.
   return withoutVariables(/^(KUBECONFIG|PULUMI_K8S_.*)$/, () => {
     const inputs = {
       upsertExistingObjects,
@@ -37,19 +40,4 @@ function makeProvider(
     };
     return new Provider(name, inputs, opts);
   });
-}
-
-/**
- * Runs without some of the environment. The SDK takes variables of somebody's shell as defaults of a provider's inputs,
- * and so into the state: a colleague's preview would show a changed provider, $PULUMI_K8S_UPSERT_EXISTING_OBJECTS would
- * let it take over what is not ours, and a $KUBECONFIG of several files is no path. The plugin reads $KUBECONFIG itself.
- */
-function withoutVariables<T>(names: RegExp, run: () => T): T {
-  const hidden = Object.entries(process.env).filter(([name]) => names.test(name));
-  for (const [name] of hidden) Reflect.deleteProperty(process.env, name);
-  try {
-    return run();
-  } finally {
-    for (const [name, value] of hidden) process.env[name] = value;
-  }
 }

@@ -92,7 +92,13 @@ export function problemsOf(
 }
 
 /** Keys whose values are never printed, wherever they stand. */
-export const SECRET_FIELDS: ReadonlySet<PropertyKey> = new Set(["apiKey", "oauthClientId", "oauthClientSecret"]);
+export const SECRET_FIELDS: ReadonlySet<PropertyKey> = new Set([
+  "apiKey",
+  "oauthClientId",
+  "oauthClientSecret",
+  "auth",
+  "httpHeaders",
+]);
 
 /** A value as JSON, without what must not be printed: secrets below it, and a URL's credentials. */
 function show(value: unknown): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { communityCharts, versions } from "../versions";
+import { LOKI_LABELS } from "./attributes";
 import * as field from "./parse/fields";
 import { isYamlText } from "./parse/names";
 
@@ -149,6 +150,88 @@ const networkPolicy = z.strictObject({
   proxies: peer.extend({ namespace: field.dnsLabel.prefault("tailscale") }).prefault({}),
 });
 
+/** Who makes a data source, and so what may be sent for it: docs/decisions/data-sources.md. */
+const ownership = z.enum(["create", "own", "provisioned"], {
+  error:
+    "no kind of ownership. Write create (this stack makes it), own (its settings) or provisioned (nothing is sent)",
+});
+
+/** What is said of each data source. A default name and uid are those that Grafana's own examples use. */
+const dataSource = (name: string, whose: z.output<typeof ownership>) => ({
+  ownership: ownership.default(whose),
+  uid: field.grafanaUid.prefault(name.toLowerCase()),
+  name: field.title.prefault(name),
+  /** With `own`: the settings that it has besides the ones written here, which would be lost. With `create`: further ones. */
+  jsonData: field.jsonObject.prefault({}),
+  /** HTTP headers that Grafana sends to it, as secrets, such as X-Scope-OrgID. */
+  httpHeaders: field.httpHeaders.prefault({}),
+});
+
+/** A data source that others made or that this stack makes at a URL; that of Tempo is known. */
+const otherDataSource = (name: string, port: number) =>
+  z.strictObject({
+    ...dataSource(name, "provisioned"),
+    /** URL by which Grafana reaches it; with `create` only. */
+    url: field.optional(field.httpUrlSuchAs(`http://${name.toLowerCase()}:${port}`)),
+  });
+
+/** When one service is in trouble. */
+const serviceAlert = z.strictObject({
+  /** `service.name` of its spans. */
+  name: field.title,
+  /** Share of failed requests, from 0 to 1, above which it is told. */
+  errorRatio: field.ratio.default(0.05),
+  /** 95th percentile of the duration of requests above which it is told. */
+  latency: field.duration.prefault("2s"),
+});
+
+/** Alert rules of Grafana. */
+const alerts = z.strictObject({
+  /** Contact point that is told; absent: what Grafana's notification policies say. */
+  contactPoint: field.optional(field.title),
+  /** Base URL of this project's docs/runbooks, for links in notifications. */
+  runbookUrl: field.optional(field.httpUrlSuchAs("https://git.example.com/docs/runbooks")),
+  /** Requests within ten minutes below which a service's error ratio and latency say nothing. */
+  minimumRequests: field.integer(1, 1_000_000, "requests").prefault(20),
+  services: z.array(serviceAlert).default([]),
+});
+
+/** Grafana: data sources, dashboards, alerts. Absent: none. */
+const grafanaSection = z.strictObject({
+  /** Base URL of its HTTP API. */
+  url: field.httpUrlSuchAs("https://grafana.example.com"),
+  /** Service account token or user:password, as a secret; absent: from $GRAFANA_AUTH. */
+  auth: field.optional(field.grafanaAuth),
+  /** Title of the folder of dashboards and alert rules. */
+  folder: field.title.prefault("Tempo"),
+  /** Beginning of the uid of everything but the data sources. */
+  uidPrefix: field.uidPrefix.prefault("tempo"),
+  tempo: z
+    .strictObject({
+      ...dataSource("Tempo", "create"),
+      /** URL by which Grafana reaches Tempo; absent: the Service in the cluster. Without effect with `own`. */
+      url: field.optional(field.httpUrlSuchAs("http://tempo:3200")),
+    })
+    .prefault({}),
+  /** Absent: no links between logs and traces. */
+  loki: section(
+    otherDataSource("Loki", 3100).extend({
+      /** Span attribute to the label that logs have in Loki; only attributes that a span has take part. */
+      labels: field.attributeLabels.prefault(LOKI_LABELS),
+    }),
+  ),
+  /** Absent: no links from spans to metrics, no dashboards, no alerts. */
+  prometheus: section(otherDataSource("Prometheus", 9090)),
+  dashboards: field.boolean.prefault(true),
+  alerts: section(alerts),
+});
+
+/** What is absent is there, as undefined: settings/rules.ts can tell it from what is wrong. */
+const grafana = z.preprocess(
+  (input) => (isObject(input) ? { auth: undefined, prometheus: undefined, ...input } : input),
+  grafanaSection,
+);
+
 const patterns = z.array(field.contextPattern).default([]);
 
 /** `{}` is an absent section. */
@@ -157,7 +240,11 @@ function section<T extends z.ZodType>(type: T) {
 }
 
 function isEmptyObject(input: unknown): boolean {
-  return typeof input === "object" && input !== null && !Array.isArray(input) && Object.keys(input).length === 0;
+  return isObject(input) && Object.keys(input).length === 0;
+}
+
+function isObject(input: unknown): input is object {
+  return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
 /** The settings by their key in the configuration. */
@@ -179,6 +266,7 @@ export const schema = {
   prometheus: section(prometheus),
   tailnet: section(tailnet),
   networkPolicy: section(networkPolicy),
+  grafana: section(grafana),
 } as const;
 
 export type Key = keyof typeof schema;
@@ -189,3 +277,7 @@ export type Settings = { readonly [K in Key]: z.output<(typeof schema)[K]> };
 export type TailnetSettings = NonNullable<Settings["tailnet"]>;
 export type NetworkPolicySettings = NonNullable<Settings["networkPolicy"]>;
 export type Peer = z.output<typeof peer>;
+export type GrafanaSettings = NonNullable<Settings["grafana"]>;
+export type AlertSettings = NonNullable<GrafanaSettings["alerts"]>;
+export type ServiceAlert = z.output<typeof serviceAlert>;
+export type Ownership = z.output<typeof ownership>;

@@ -1,9 +1,34 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { planGrafana } from "../components/grafana/plan";
 import { renderOutputs, type TempoOutputs } from "../outputs";
 import { sectionOf, settingsOf, type Changes } from "./program/stacks";
 
 const outputsOf = (changes: Changes = {}): TempoOutputs => renderOutputs(settingsOf("local", changes));
 const tailnet = sectionOf("prod", "tailnet");
+
+/** Outputs with a Grafana, at `https://grafana.example.com/sub/` unless the section says another place. */
+function withGrafana(section: Changes): TempoOutputs {
+  const settings = settingsOf("local", {
+    prometheus: { remoteWriteUrl: "http://prometheus:9090/api/v1/write" },
+    grafana: { url: "https://grafana.example.com/sub/", ...section },
+  });
+  const { grafana } = settings;
+  assert.ok(grafana);
+  return renderOutputs(settings, { grafana, contents: planGrafana(settings, grafana, "tempo.local") });
+}
+const provisioned = { ownership: "provisioned" };
+
+/** What a provisioning file says, by Grafana's own expansion of variables: `$$` is a `$`. */
+function entryOf(text: string | undefined): Record<string, unknown> {
+  assert.ok(text !== undefined && !/(?<!\$)\$(?:\$\$)*(?!\$)/.test(text), "every $ is written twice");
+  const { apiVersion, datasources } = parse(text.replaceAll("$$", "$")) as {
+    apiVersion: number;
+    datasources: object[];
+  };
+  assert.deepEqual([apiVersion, datasources.length], [1, 1]);
+  return { ...datasources[0] };
+}
 
 describe("the outputs", () => {
   it("have names that consumers rely on; a new one is added here, an old one never goes", () => {
@@ -17,6 +42,8 @@ describe("the outputs", () => {
       "claimName",
       "retention",
       "otelEnvironment",
+      "dashboardUrls",
+      "grafanaProvisioning",
     ]);
   });
 
@@ -71,7 +98,66 @@ describe("the outputs", () => {
   });
 
   it("are plain data", () => {
-    const outputs = outputsOf({ tailnet });
-    assert.deepEqual(JSON.parse(JSON.stringify(outputs)), outputs);
+    for (const outputs of [outputsOf({ tailnet }), withGrafana({ loki: provisioned, prometheus: provisioned })]) {
+      assert.deepEqual(JSON.parse(JSON.stringify(outputs)), outputs);
+    }
+  });
+
+  it("of Grafana are empty where there is none, or nothing of the kind", () => {
+    for (const { dashboardUrls, grafanaProvisioning } of [outputsOf(), withGrafana({})]) {
+      assert.deepEqual([dashboardUrls, grafanaProvisioning], [{}, {}]);
+    }
+    assert.deepEqual(withGrafana({ prometheus: provisioned, dashboards: false }).dashboardUrls, {});
+  });
+
+  it("say where each dashboard is, below the path of Grafana's URL", () => {
+    assert.deepEqual(withGrafana({ prometheus: provisioned, uidPrefix: "traces" }).dashboardUrls, {
+      services: "https://grafana.example.com/sub/d/traces-services",
+      "service-graph": "https://grafana.example.com/sub/d/traces-service-graph",
+      operations: "https://grafana.example.com/sub/d/traces-operations",
+      storage: "https://grafana.example.com/sub/d/traces-storage",
+    });
+  });
+
+  it("say what to provision for exactly the data sources that are provisioned", () => {
+    const url = "http://a";
+    for (const [section, keys] of [
+      [{ tempo: provisioned }, ["tempo"]],
+      [{ loki: provisioned }, ["loki"]],
+      [{ tempo: provisioned, loki: provisioned, prometheus: provisioned }, ["tempo", "loki", "prometheus"]],
+      [{ tempo: { ownership: "own" }, loki: { ownership: "create", url }, prometheus: provisioned }, ["prometheus"]],
+    ] as const) {
+      assert.deepEqual(Object.keys(withGrafana(section).grafanaProvisioning), keys);
+    }
+  });
+
+  it("give the whole entry for Tempo's data source, and of others' only what is added", () => {
+    const { grafanaProvisioning } = withGrafana({
+      tempo: { ...provisioned, uid: "traces", name: "Traces" },
+      loki: { ...provisioned, uid: "logs" },
+    });
+    const { jsonData, ...tempo } = entryOf(grafanaProvisioning["tempo"]);
+    assert.deepEqual(tempo, {
+      uid: "traces",
+      name: "Traces",
+      type: "tempo",
+      access: "proxy",
+      url: "http://tempo.monitoring.svc.cluster.local:3200",
+    });
+    const { tracesToLogsV2 } = jsonData as { tracesToLogsV2: { datasourceUid: string; query: string } };
+    assert.equal(tracesToLogsV2.datasourceUid, "logs");
+    assert.match(tracesToLogsV2.query, /\$\{__tags\}/);
+
+    const { jsonData: links, ...loki } = entryOf(grafanaProvisioning["loki"]);
+    assert.deepEqual(loki, { uid: "logs", name: "Loki", type: "loki" });
+    const { derivedFields } = links as { derivedFields: { url: string; datasourceUid: string }[] };
+    for (const { url, datasourceUid } of derivedFields) {
+      assert.deepEqual([url, datasourceUid], ["${__value.raw}", "traces"]);
+    }
+  });
+
+  it("give Tempo's data source the URL that was written", () => {
+    const { grafanaProvisioning } = withGrafana({ tempo: { ...provisioned, url: "https://tempo.example.ts.net" } });
+    assert.equal(entryOf(grafanaProvisioning["tempo"])["url"], "https://tempo.example.ts.net");
   });
 });

@@ -49,10 +49,18 @@ async function main(): Promise<void> {
   print(renderTree(plan));
   print("\nOutputs:");
   for (const [key, value] of Object.entries(plan.outputs)) {
-    print(`  ${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    print(`  ${key}: ${showOutput(value)}`);
   }
   print(`\n${files.size} files rendered to ${out}`);
   if (difference) print(`\n${renderDifference(difference)}`);
+}
+
+/** On one line; whole files, such as those for Grafana, are among the rendered ones. */
+function showOutput(value: unknown): string {
+  if (typeof value === "string") return value;
+  return JSON.stringify(value, (_, below: unknown) =>
+    typeof below === "string" && below.includes("\n") ? `${below.split("\n").length - 1} lines` : below,
+  );
 }
 
 function compare(ref: string, stack: string, files: ReturnType<typeof renderFiles>) {

@@ -103,11 +103,14 @@ function isHttpUrl(text: string): boolean {
   );
 }
 
-/** An http or https URL without credentials, query or fragment. */
-export const httpUrl = parsed(
-  (text) => (isHttpUrl(text) ? text : undefined),
-  "not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query",
-);
+/** An http or https URL without credentials, query or fragment; `example` is shown to whoever writes another one. */
+export const httpUrlSuchAs = (example: string) =>
+  parsed(
+    (text) => (isHttpUrl(text) ? text : undefined),
+    `not an http(s) URL. Write scheme, host and path such as ${example}, without credentials or query`,
+  );
+
+export const httpUrl = httpUrlSuchAs("http://prometheus:9090/api/v1/write");
 
 /** An image that is pinned: by digest, or by a tag that names one version. */
 export const image = z.string().transform((text, context): ImageReference => {
@@ -175,15 +178,25 @@ export function integer(min: number, max: number, unit: string) {
   });
 }
 
-/** A map of texts whose keys and values follow the rules of one kind of label. */
-function labelMap(isKey: (text: string) => boolean, isValue: (text: string) => boolean, rule: string) {
-  return z.record(z.string(), z.string()).transform((labels, context) => {
-    for (const [key, value] of Object.entries(labels)) {
-      if (isKey(key) && isValue(value)) continue;
-      context.issues.push({ code: "custom", input: value, path: [key], message: rule });
+/** A map of texts, each of whose entries is told of on its own where it is wrong. */
+function textMap(
+  accepts: (key: string, value: string) => boolean,
+  rule: string,
+  noText = "not a text. Write a string",
+): z.ZodType<Record<string, string>, Record<string, unknown>> {
+  return z.record(z.string(), z.unknown()).transform((map, context) => {
+    for (const [key, value] of Object.entries(map)) {
+      if (typeof value === "string" && accepts(key, value)) continue;
+      const message = typeof value === "string" ? rule : noText;
+      context.issues.push({ code: "custom", input: value, path: [key], message });
     }
-    return labels;
+    return map as Record<string, string>;
   });
+}
+
+/** A map whose keys and values follow the rules of one kind of label. */
+function labelMap(isKey: (text: string) => boolean, isValue: (text: string) => boolean, rule: string) {
+  return textMap((key, value) => isKey(key) && isValue(value), rule);
 }
 
 export const kubernetesLabels = labelMap(
@@ -247,3 +260,72 @@ export const dimension = parsed(
 
 /** A secret: never printed, therefore never checked beyond being there. */
 export const secretText = z.string().min(1).meta({ secret: true });
+
+/**
+ * A service account's token, or `user:password`. A token goes into an HTTP header as it is, and what Node cannot put
+ * there it quotes in its error.
+ */
+export const grafanaAuth = secretText.refine(
+  (text) => (text.includes(":") ? /^[^\r\n]+$/ : /^[\x21-\x7e]+$/).test(text),
+  { error: "not a credential. Write a service account's token or user:password, without a line break at its end" },
+);
+
+/** Uids that stand for something of Grafana's own where a data source is named. */
+const BUILT_IN = new Set(["grafana", "__expr__", "-100"]);
+
+/** A uid of a data source. Source: Grafana's `util.ValidateUID`. */
+export const grafanaUid = parsed(
+  (text) => (/^[\w-]{1,40}$/.test(text) ? text : undefined),
+  "not a uid. Write a text of at most 40 letters, digits, '-' and '_'",
+).refine((uid) => !BUILT_IN.has(uid), {
+  error: "the uid of something of Grafana's own. Write that of a data source",
+});
+
+/** What uids begin with: 40 characters hold the longest of the names after it. By itself it is the folder's. */
+export const uidPrefix = parsed(
+  (text) => (/^[A-Za-z0-9][\w-]{0,15}$/.test(text) ? text : undefined),
+  "not the beginning of a uid. Write at most 16 letters, digits, '-' and '_', beginning with a letter or digit",
+).refine((uid) => !["general", "sharedwithme"].includes(uid.toLowerCase()), {
+  error: "the uid of a folder of Grafana's own. Write another one, such as tempo",
+});
+
+/** As long as the titles of dashboards may be in Grafana's database; those of other things are longer by one. */
+const LONGEST_TITLE = 189;
+
+/** A name that people read. It stands in queries and in the templates of alert messages, where {{ begins a variable. */
+export const title = parsed(
+  (text) => (text !== "" && text.trim() === text && !/[\p{Cc}"\\]|\{\{/u.test(text) ? text : undefined),
+  "not a name. Write one line without quotes, backslashes and double braces, and without spaces around it",
+).refine((text) => text.length <= LONGEST_TITLE, {
+  error: `longer than ${LONGEST_TITLE} characters, which Grafana has no room for. Write a shorter name`,
+});
+
+/** A share, above 0 and at most 1. As a text, too: `pulumi config set --path` makes no number of 0.05. */
+export const ratio = z.unknown().transform((input, context): number => {
+  const value = typeof input === "string" && /^\d*\.?\d+$/.test(input) ? Number(input) : input;
+  if (typeof value === "number" && value > 0 && value <= 1) return value;
+  const message = "not a share. Write a number above 0 and at most 1, such as 0.05 for 5 %";
+  context.issues.push({ code: "custom", input, message });
+  return z.NEVER;
+});
+
+/** Settings as another program defines them. */
+export const jsonObject = z.record(z.string(), z.json(), {
+  error: "not a section. Write the settings as Grafana names them, such as maxLines: 1000",
+});
+
+/** HTTP headers; their values may be secrets and are never shown. */
+export const httpHeaders = textMap(
+  (name, value) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[^\r\n]+$/.test(value),
+  "not an HTTP header. Write a name of letters, digits and '-', and a value of one line",
+  "not a text. Write the header's value in quotes",
+);
+
+/** Span attributes by name, and the label that stands for each. `/` is in those that are made of Kubernetes labels. */
+export const attributeLabels = textMap(
+  (attribute, label) => /^[A-Za-z_][\w./-]*$/.test(attribute) && isPrometheusLabel(label),
+  "not an attribute with its label. Write an OpenTelemetry attribute and a label of letters, digits and '_'",
+).refine((labels) => Object.keys(labels).length > 0, {
+  error:
+    "empty, so that a link from a span could not say whose logs it means. Write at least one attribute with its label",
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { schema } from "../../settings/schema";
 import { accessCases } from "./cases/access";
+import { grafanaCases, grafanaSecretCases } from "./cases/grafana";
 import { keyCases, secretCases } from "./cases/keys";
 import { releaseCases } from "./cases/release";
 import { tempoCases } from "./cases/tempo";
@@ -13,8 +14,10 @@ const tables: Record<string, readonly BadCase[]> = {
   volume: volumeCases,
   "what Tempo does": tempoCases,
   "tailnet and network policy": accessCases,
+  grafana: grafanaCases,
   "unknown keys and namespaces": keyCases,
   secrets: secretCases,
+  "secrets in grafana": grafanaSecretCases,
 };
 const all = Object.values(tables).flat();
 
@@ -42,14 +45,14 @@ describe("a bad configuration", () => {
   });
 
   it("never has its secret shown", () => {
-    for (const bad of secretCases) {
+    for (const bad of [...secretCases, ...grafanaSecretCases]) {
       assert.ok(!errorOf(complete(bad), bad.secretKeys).message.includes("hunter2"), JSON.stringify(bad.config));
     }
   });
 
   it("gets a sentence with an advice in every line", () => {
     for (const { lines } of all) {
-      for (const line of lines) assert.match(line, /(?:Write .*\.|Did you mean .*\?|Known are .*\.)$/s);
+      for (const line of lines) assert.match(line, /(?:(?:Write|Leave) .*\.|Did you mean .*\?|Known are .*\.)$/s);
     }
   });
 });
@@ -67,6 +70,7 @@ describe("a configuration with many faults", () => {
     prometheus: { remoteWriteUrl: "prometheus:9090" },
     tailnet: { domain: "tail8d86e.ts.net", apiKey: "hunter2" },
     networkPolicy: { query: [{ namespace: "" }] },
+    grafana: { auth: "hunter2", loki: { ownership: "create" }, alerts: { minimumRequests: 0 } },
     retentoin: "7d",
     "kubernetes:context": "minikube",
   };
@@ -74,7 +78,7 @@ describe("a configuration with many faults", () => {
   it("is told all of them in one message", () => {
     assert.equal(
       errorOf(config).message,
-      `17 problems in the configuration of stack "dev"; nothing was changed:
+      `22 problems in the configuration of stack "dev"; nothing was changed:
   - tempo:retentoin: an unknown key. Did you mean retention?
   - kubernetes:context: has no effect here, every provider is made from kubeContext or kubeconfig. Write that.
   - tempo:namespace = "Monitoring": not a DNS label. Write at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.
@@ -87,11 +91,16 @@ describe("a configuration with many faults", () => {
   - tempo:limits.maxLiveTraces = 0: not a whole number from 100 to 1000000. Write the number of traces.
   - tempo:prometheus.remoteWriteUrl = "prometheus:9090": not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query.
   - tempo:networkPolicy.query[0].namespace = "": not a DNS label. Write at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.
+  - tempo:grafana.url: missing. Write scheme, host and path such as https://grafana.example.com, without credentials or query.
+  - tempo:grafana.alerts.minimumRequests = 0: not a whole number from 1 to 1000000. Write the number of requests.
   - tempo:kubeContext: no cluster is named. Write the kubeconfig context of the cluster (kubectl config get-contexts), or patterns of the ones allowed in allowedKubeContexts.
   - tempo:resources.requests.memory = "2Gi": more than the limit of 1Gi. Write at most the limit, or raise resources.limits.memory.
   - tempo:retention = "30m": shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h.
   - tempo:metricsGenerator.maxSpanAge = "12h": not shorter than retention = 30m: such spans are deleted as they arrive. Write less.
-  - tempo:tailnet.apiKey = [plain text]: a secret in plain text. Write it with: pulumi config set --path --secret tailnet.apiKey.`,
+  - tempo:tailnet.apiKey = [plain text]: a secret in plain text. Write it with: pulumi config set --path --secret tailnet.apiKey.
+  - tempo:grafana.auth = [plain text]: a secret in plain text. Write it with: pulumi config set --path --secret 'grafana.auth'.
+  - tempo:grafana.loki.url: missing, and ownership create makes the data source at it. Write the URL by which Grafana reaches it.
+  - tempo:grafana.alerts: nothing to ask: every rule queries Prometheus. Write grafana.prometheus, or leave the alerts out.`,
     );
   });
 
@@ -108,7 +117,7 @@ describe("namespaces of other programs", () => {
   const cluster = { kubeContext: "c" };
 
   it("are left alone: a shared environment may hold them", () => {
-    const others = { "aws:region": "eu-west-1", "pulumi:tags": { a: "b" }, "grafana:url": "https://g" };
+    const others = { "aws:region": "eu-west-1", "pulumi:tags": { a: "b" } };
     assert.deepEqual(parseConfig({ ...cluster, ...others }), parseConfig(cluster));
   });
 

@@ -67,6 +67,7 @@ const common = {
   prometheus: undefined,
   tailnet: undefined,
   networkPolicy: undefined,
+  grafana: undefined,
 } satisfies { [K in keyof Settings]: unknown };
 
 /** Without the keys that are undefined, which zod sets or leaves out by how a value came to be absent. */
@@ -76,8 +77,32 @@ function present(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, present(entry)]));
 }
 
+/** A data source of which only this is said. */
+const dataSource = (ownership: string, uid: string, name: string) => ({
+  ownership,
+  uid,
+  name,
+  jsonData: {},
+  httpHeaders: {},
+});
+const lokiLabels = {
+  "k8s.cluster.name": "cluster",
+  "k8s.namespace.name": "namespace",
+  "k8s.pod.name": "pod",
+  "k8s.container.name": "container",
+};
+
+/** The section of a stack that says only where Grafana is. */
+const commonGrafana = {
+  url: "https://grafana.example.com",
+  folder: "Tempo",
+  uidPrefix: "tempo",
+  tempo: dataSource("create", "tempo", "Tempo"),
+  dashboards: true,
+};
+
 describe("the committed stacks", () => {
-  it("prod: BlumeOps on indri, with a tailnet, a Prometheus and a network policy", () => {
+  it("prod: BlumeOps on indri, with a tailnet, a Prometheus, a network policy and a Grafana", () => {
     assert.deepEqual(
       present(stackSettings("prod")),
       present({
@@ -101,6 +126,22 @@ describe("the committed stacks", () => {
           metrics: [{ namespace: "monitoring", labels: {} }],
           otlp: [{ namespace: "monitoring", labels: {} }],
           proxies: { namespace: "tailscale", labels: {} },
+        },
+        grafana: {
+          ...commonGrafana,
+          url: "https://grafana.ops.eblu.me",
+          tempo: dataSource("own", "tempo", "Tempo"),
+          loki: { ...dataSource("own", "loki", "Loki"), labels: lokiLabels },
+          prometheus: dataSource("provisioned", "prometheus", "Prometheus"),
+          alerts: {
+            minimumRequests: 20,
+            services: [
+              { name: "frigate", errorRatio: 0.05, latency: time("2s") },
+              { name: "ntfy", errorRatio: 0.05, latency: time("1s") },
+              { name: "ollama", errorRatio: 0.05, latency: time("2m") },
+              { name: "immich", errorRatio: 0.05, latency: time("5s") },
+            ],
+          },
         },
       }),
     );
@@ -130,7 +171,7 @@ describe("what is absent", () => {
 
   const absent: [what: string, config: Config][] = [
     ["an empty text for a text", { kubeconfig: "" }],
-    ["{} for a section that may be absent", { prometheus: {}, tailnet: {}, networkPolicy: {} }],
+    ["{} for a section that may be absent", { prometheus: {}, tailnet: {}, networkPolicy: {}, grafana: {} }],
     ["{} for a section that has defaults", { volume: {}, resources: {}, limits: {}, metricsGenerator: {} }],
     ["{} in a section", { resources: { requests: {}, limits: {} }, volume: { selector: {} } }],
     ["an empty text in a section", { volume: { storageClass: "", claimName: "", volumeName: "" } }],
@@ -154,6 +195,36 @@ describe("what is absent", () => {
       present(parseConfig({ ...cluster, tailnet: { domain, ...empty } })),
       present(parseConfig({ ...cluster, tailnet: { domain } })),
     );
+  });
+
+  it("is {} and an empty text within grafana", () => {
+    const { url } = commonGrafana;
+    const empty = { auth: "", tempo: { url: "" }, loki: {}, prometheus: {}, alerts: {} };
+    assert.deepEqual(present(parseConfig({ ...cluster, grafana: { url, ...empty } }).grafana), commonGrafana);
+    assert.deepEqual(present(parseConfig({ ...cluster, grafana: { url } }).grafana), commonGrafana);
+  });
+
+  it("has defaults in a part of grafana of which one thing is said", () => {
+    const { grafana } = parseConfig({
+      ...cluster,
+      prometheus: { remoteWriteUrl: "http://a" },
+      grafana: {
+        url: commonGrafana.url,
+        loki: { uid: "logs" },
+        prometheus: { name: "Mimir" },
+        alerts: { contactPoint: "ntfy", services: [{ name: "a" }] },
+      },
+    });
+    assert.deepEqual(present(grafana), {
+      ...commonGrafana,
+      loki: { ...dataSource("provisioned", "logs", "Loki"), labels: lokiLabels },
+      prometheus: dataSource("provisioned", "prometheus", "Mimir"),
+      alerts: {
+        contactPoint: "ntfy",
+        minimumRequests: 20,
+        services: [{ name: "a", errorRatio: 0.05, latency: time("2s") }],
+      },
+    });
   });
 
   it("takes the section's default for each key that a stack leaves out", () => {
@@ -241,6 +312,26 @@ describe("values by meaning", () => {
     );
   });
 
+  it("Grafana's credential and headers are taken where the engine holds them as such", () => {
+    const { url } = commonGrafana;
+    for (const auth of ["glsa_abc_123", "admin:päss word", "anonymous"]) {
+      assert.equal(parseConfig({ ...cluster, grafana: { url, auth } }, ["grafana"]).grafana?.auth, auth);
+    }
+    const httpHeaders = { Authorization: "Bearer a b", "X-Scope-OrgID": "homelab" };
+    const grafana = { url, tempo: { httpHeaders } };
+    assert.deepEqual(parseConfig({ ...cluster, grafana }, ["grafana"]).grafana?.tempo.httpHeaders, httpHeaders);
+  });
+
+  // So `pulumi config set --path` writes what is no whole number.
+  it("a share is a number or its text", () => {
+    for (const errorRatio of [0.05, "0.05", ".05", "0.050"]) {
+      const grafana = { url: "https://g", prometheus: { uid: "p" }, alerts: { services: [{ name: "a", errorRatio }] } };
+      const settings = parseConfig({ ...cluster, prometheus: { remoteWriteUrl: "http://a" }, grafana });
+      assert.equal(settings.grafana?.alerts?.services[0]?.errorRatio, 0.05);
+    }
+  });
+
+  const remote = { prometheus: { remoteWriteUrl: "http://a" } };
   const good: Config[] = [
     { kubeContext: "arn:aws:eks:eu-west-1:123456789012:cluster/prod" },
     { kubeContext: "admin@home lab" },
@@ -267,6 +358,26 @@ describe("values by meaning", () => {
     { tailnet: { domain: "cat-crocodile.ts.net", tags: ["tag:a", "tag:b"], queryHostname: "0" } },
     { tailnet: { domain: "headscale.example.com", apiUrl: "http://127.0.0.1:8080" } },
     { networkPolicy: { query: [{ namespace: "a" }, { namespace: "a" }], otlp: [] } },
+    { grafana: { url: "http://localhost:3000/grafana/" } },
+    { grafana: { url: "https://g", tempo: { ownership: "provisioned", url: "https://tempo.tail8d86e.ts.net" } } },
+    { grafana: { url: "https://g", tempo: { httpHeaders: { "X-Scope-OrgID": "homelab" } } } },
+    // Links that this program does not write are somebody's.
+    { grafana: { url: "https://g", tempo: { ownership: "own", jsonData: { tracesToLogsV2: {}, serviceMap: {} } } } },
+    { grafana: { url: "https://g", loki: { ownership: "own", jsonData: { maxLines: 5, derivedFields: [] } } } },
+    { grafana: { url: "https://g", loki: { labels: { "k8s.pod.labels.app.kubernetes.io/name": "app", pod: "pod" } } } },
+    { grafana: { url: "https://g", folder: "Spuren & Zeiten (Tempo's) – $1", uidPrefix: "A-b_9" } },
+    {
+      ...remote,
+      grafana: { url: "https://g", prometheus: { ownership: "create", url: "http://p" }, dashboards: false },
+    },
+    {
+      ...remote,
+      grafana: {
+        url: "https://g",
+        prometheus: { uid: "a".repeat(40) },
+        alerts: { services: [{ name: "a".repeat(26), errorRatio: 1, latency: "4m" }, { name: "Ü" }] },
+      },
+    },
   ];
   for (const config of good) {
     it(`accepts ${JSON.stringify(config).slice(0, 90)}`, () => {

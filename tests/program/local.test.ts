@@ -26,8 +26,8 @@ describe("the program as stack local", () => {
     ]);
   });
 
-  it("has no Ingress, no NetworkPolicy and no Tailscale provider", () => {
-    assert.doesNotMatch(JSON.stringify(optionsOf(plan)), /Ingress|NetworkPolicy|[Tt]ailscale|[Tt]ailnet/);
+  it("has no Ingress, no NetworkPolicy, no Tailscale provider and nothing in Grafana", () => {
+    assert.doesNotMatch(JSON.stringify(optionsOf(plan)), /Ingress|NetworkPolicy|[Tt]ailscale|[Tt]ailnet|[Gg]rafana/);
   });
 
   it("asks for exactly this namespace", () => {
@@ -76,6 +76,8 @@ describe("the program as stack local", () => {
         OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
         OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
       },
+      dashboardUrls: {},
+      grafanaProvisioning: {},
     });
   });
 });

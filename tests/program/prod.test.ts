@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { Plan } from "../../tools/offline/run";
-import { claimAndRelease, clusterAndTempo, inTempo, none } from "../support/registered";
+import { claimAndRelease, clusterAndTempo, inGrafana, inTempo, none } from "../support/registered";
 import { registrationsOf } from "./registrations";
 import {
   adoptingProviders,
@@ -18,6 +19,39 @@ import {
 } from "./stacks";
 
 const inTailnet = { parent: "tempo:tailnet:Tailnet::tailnet" };
+
+const provider = { provider: "grafana-provider" };
+const settingsOnly = {
+  type: "grafana:oss/dataSourceConfig:DataSourceConfig",
+  ...inGrafana,
+  ...provider,
+  ...none,
+  // Its deletion would empty the settings of somebody's data source.
+  retainOnDelete: true,
+};
+const inFolder = {
+  ...inGrafana,
+  ...provider,
+  ...none,
+  dependsOn: ["grafana-folder", "grafana-tempo", "grafana-loki"],
+};
+const dashboard = { type: "grafana:oss/dashboard:Dashboard", ...inFolder };
+const rules = { type: "grafana:alerting/ruleGroup:RuleGroup", ...inFolder };
+
+/** Prometheus' data source is provisioned, so nothing is sent for it. */
+const grafana = [
+  { type: "tempo:grafana:Grafana", name: "grafana", ...none, dependsOn: ["tempo"] },
+  { type: "pulumi:providers:grafana", name: "grafana-provider", ...inGrafana, ...none },
+  { name: "grafana-tempo", ...settingsOnly },
+  { name: "grafana-loki", ...settingsOnly },
+  { type: "grafana:oss/folder:Folder", name: "grafana-folder", ...inGrafana, ...provider, ...none },
+  { name: "grafana-dashboard-tempo-services", ...dashboard },
+  { name: "grafana-dashboard-tempo-service-graph", ...dashboard },
+  { name: "grafana-dashboard-tempo-operations", ...dashboard },
+  { name: "grafana-dashboard-tempo-storage", ...dashboard },
+  { name: "grafana-rules-Tempo", ...rules },
+  { name: "grafana-rules-Services", ...rules },
+];
 
 const labels = {
   "app.kubernetes.io/name": "tempo",
@@ -44,6 +78,7 @@ describe("the program as stack prod", () => {
       { type: "tempo:tailnet:Tailnet", name: "tailnet", provider: "cluster", ...none, dependsOn: ["tempo"] },
       { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-query-ingress", ...inTailnet, ...none },
       { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-otlp-ingress", ...inTailnet, ...none },
+      ...grafana,
     ]);
   });
 
@@ -62,6 +97,35 @@ describe("the program as stack prod", () => {
       "tailnet-query-ingress": "cluster",
       "tailnet-otlp-ingress": "cluster",
     });
+  });
+
+  it("gives everything in Grafana the one provider of this stack", async () => {
+    const managed = (await registrationsOf(configOf("prod"), false)).filter(({ type }) => type.startsWith("grafana:"));
+    assert.equal(managed.length, 9);
+    for (const { name, provider } of managed) assert.equal(provider, "grafana-provider", name);
+  });
+
+  it("has a name and a uid of its own for everything in Grafana", () => {
+    const inputs = plan.resources.filter(({ type }) => type.startsWith("grafana:")).map((resource) => resource.inputs);
+    const uids = inputs.map(({ uid, configJson, name }) =>
+      typeof configJson === "string" ? (JSON.parse(configJson) as { uid: string }).uid : (uid ?? name),
+    );
+    assert.deepEqual(uids, [
+      "tempo",
+      "loki",
+      "tempo",
+      "tempo-services",
+      "tempo-service-graph",
+      "tempo-operations",
+      "tempo-storage",
+      "Tempo",
+      "Services",
+    ]);
+    const { rules } = resourceOf(plan, "grafana-rules-Services").inputs as { rules: { uid: string }[] };
+    assert.deepEqual(
+      rules.map(({ uid }) => uid),
+      ["frigate", "ntfy", "ollama", "immich"].flatMap((name) => [`tempo-${name}-errors`, `tempo-${name}-latency`]),
+    );
   });
 
   it("takes over an existing claim, and no other existing object", () => {
@@ -217,7 +281,7 @@ describe("the program as stack prod", () => {
   });
 
   it("has exactly these outputs", () => {
-    assert.deepEqual(plan.outputs, {
+    assert.deepEqual(without(plan.outputs, "grafanaProvisioning"), {
       queryUrl: "https://tempo.tail8d86e.ts.net",
       otlpUrl: "https://tempo-otlp.tail8d86e.ts.net",
       namespace: "monitoring",
@@ -231,6 +295,26 @@ describe("the program as stack prod", () => {
         OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
         OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
       },
+      dashboardUrls: {
+        services: "https://grafana.ops.eblu.me/d/tempo-services",
+        "service-graph": "https://grafana.ops.eblu.me/d/tempo-service-graph",
+        operations: "https://grafana.ops.eblu.me/d/tempo-operations",
+        storage: "https://grafana.ops.eblu.me/d/tempo-storage",
+      },
+    });
+    const { prometheus, ...others } = plan.outputs["grafanaProvisioning"] as Record<string, string>;
+    assert.deepEqual(others, {});
+    const destination = (name: string) => ({ name, datasourceUid: "tempo", urlDisplayLabel: "Trace in Tempo" });
+    assert.deepEqual(parse(prometheus ?? ""), {
+      apiVersion: 1,
+      datasources: [
+        {
+          uid: "prometheus",
+          name: "Prometheus",
+          type: "prometheus",
+          jsonData: { exemplarTraceIdDestinations: [destination("traceID"), destination("trace_id")] },
+        },
+      ],
     });
   });
 });

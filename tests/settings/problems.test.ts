@@ -122,6 +122,13 @@ describe("problemsOf", () => {
     );
   });
 
+  it("shows no secret below a value that is shown", () => {
+    const secrets = { apiKey: "hunter2", oauthClientId: "hunter2", oauthClientSecret: "hunter2", auth: "hunter2" };
+    const [line] = lines({ text: [{ ...secrets, httpHeaders: { a: "hunter2" }, url: "b" }] });
+    assert.match(line ?? "", /^t:s\.text = .*"httpHeaders":"\[secret\]","url":"b"/);
+    assert.ok(line && !line.includes("hunter2"));
+  });
+
   // Logs of a failed run are read by many.
   it("shows no credentials of a URL", () => {
     assert.deepEqual(lines({ text: ["https://me:hunter2@host/x"] }), [

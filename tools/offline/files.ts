@@ -14,8 +14,11 @@ export function renderFiles(plan: Plan): RenderedFiles {
   const files = new Map<string, string>();
   for (const resource of plan.resources) {
     if (resource.type === RELEASE) renderRelease(resource, files);
+    else if (resource.type.startsWith("grafana:")) renderGrafana(resource, files);
     else if (/^kubernetes:.*\/v\w+:/.test(resource.type)) files.set(manifestPath(resource), toYaml(resource.inputs));
   }
+  const { grafanaProvisioning = {} } = plan.outputs as { grafanaProvisioning?: Record<string, string> };
+  for (const [key, text] of Object.entries(grafanaProvisioning)) files.set(`grafana/provisioning/${key}.yaml`, text);
   files.set("resources.yaml", toYaml(plan.resources.map(withoutInputs)));
   files.set("outputs.yaml", toYaml(plan.outputs));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -28,6 +31,36 @@ function renderRelease({ name, inputs }: PlannedResource, files: Map<string, str
   files.set(`charts/${name}/release.yaml`, toYaml(release));
   files.set(`charts/${name}/values.yaml`, toYaml(others));
   if (typeof config === "string") files.set(`charts/${name}/tempo.yaml`, unescapeTemplate(config));
+}
+
+/** What Grafana gets, with the JSON that is inside a text laid open: a text of one line shows no difference. */
+function renderGrafana({ name, type, inputs }: PlannedResource, files: Map<string, string>): void {
+  const { configJson, ...others } = inputs as { configJson?: string };
+  const kind = type.slice(type.lastIndexOf(":") + 1).toLowerCase();
+  const what = name.replace(/^grafana-(?:dashboard-|rules-)?/, "");
+  if (configJson !== undefined) files.set(`grafana/dashboards/${what}.json`, `${layOpen(configJson)}\n`);
+  else files.set(`grafana/${what === kind ? kind : `${kind}-${what}`}.yaml`, toYaml(openTexts(others)));
+}
+
+function layOpen(json: string): string {
+  return JSON.stringify(JSON.parse(json), undefined, 2);
+}
+
+/** Texts that are JSON objects, as what they stand for. */
+function openTexts(value: unknown): unknown {
+  if (typeof value === "string") return value.startsWith("{") && isJson(value) ? (JSON.parse(value) as unknown) : value;
+  if (Array.isArray(value)) return value.map(openTexts);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, openTexts(entry)]));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function manifestPath({ name, inputs }: PlannedResource): string {

@@ -2,7 +2,7 @@ import { schema } from "../../../settings/schema";
 import { advice, bad, type BadCase } from "./types";
 
 const KNOWN =
-  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, limits, metricsGenerator, prometheus, tailnet, networkPolicy.";
+  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, limits, metricsGenerator, prometheus, tailnet, networkPolicy, grafana.";
 
 const tailnet = { domain: "tail8d86e.ts.net" };
 const otlp = [{ namespace: "a" }];
@@ -13,7 +13,8 @@ export const keyCases: BadCase[] = [
   bad({ Retention: "7d" }, "tempo:Retention: an unknown key. Did you mean retention?"),
   bad({ kubeConfig: "a" }, "tempo:kubeConfig: an unknown key. Did you mean kubeconfig?"),
   bad({ volumes: { size: "10Gi" } }, "tempo:volumes: an unknown key. Did you mean volume?"),
-  bad({ grafana: "https://grafana" }, `tempo:grafana: an unknown key. ${KNOWN}`),
+  bad({ loki: "https://loki" }, `tempo:loki: an unknown key. ${KNOWN}`),
+  bad({ grafanas: {} }, "tempo:grafanas: an unknown key. Did you mean grafana?"),
   bad({ toString: "a" }, `tempo:toString: an unknown key. ${KNOWN}`),
   bad({ RETENTION: "7d" }, "tempo:RETENTION: an unknown key. Did you mean retention?"),
   // It makes one key with a dot in it.
@@ -75,6 +76,11 @@ export const keyCases: BadCase[] = [
     { "tailscale:tailnet": "tail8d86e.ts.net" },
     "tailscale:tailnet: has no effect here, every provider is made from the section tailnet. Write that.",
   ),
+  bad(
+    { "grafana:url": "https://g", "grafana:auth": "hunter2" },
+    "grafana:url: has no effect here, every provider is made from the section grafana. Write that.",
+    "grafana:auth: has no effect here, every provider is made from the section grafana. Write that.",
+  ),
 ];
 
 const REMOTE = "http://me:hunter2@host/write";
@@ -82,7 +88,7 @@ const REMOTE = "http://me:hunter2@host/write";
 const kubeconfig = "not a kubeconfig's path. Write a path without variables, such as ~/.kube/config.";
 const published =
   "a secret, though it is written into manifests that everybody in the namespace reads. Write it in plain text.";
-const publicKeys = Object.keys(schema).filter((key) => key !== "tailnet");
+const publicKeys = Object.keys(schema).filter((key) => key !== "tailnet" && key !== "grafana");
 
 /** Secrets in plain text, and secrets whose section is wrong; no line shows one. */
 export const secretCases: BadCase[] = [

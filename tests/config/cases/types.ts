@@ -30,4 +30,9 @@ export const advice = {
   prometheusLabel:
     "not a Prometheus label. Write a name of letters, digits and '_' (not beginning with __) and a value that is not empty.",
   url: "not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query.",
+  grafanaUrl:
+    "not an http(s) URL. Write scheme, host and path such as https://grafana.example.com, without credentials or query.",
+  uid: "not a uid. Write a text of at most 40 letters, digits, '-' and '_'.",
+  title: "not a name. Write one line without quotes, backslashes and double braces, and without spaces around it.",
+  ratio: "not a share. Write a number above 0 and at most 1, such as 0.05 for 5 %.",
 } as const;

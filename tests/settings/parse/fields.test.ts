@@ -378,6 +378,151 @@ describe("optional", () => {
   });
 });
 
+describe("fields of Grafana", () => {
+  const uid = "not a uid. Write a text of at most 40 letters, digits, '-' and '_'";
+  const prefix =
+    "not the beginning of a uid. Write at most 16 letters, digits, '-' and '_', beginning with a letter or digit";
+  const title =
+    "not a name. Write one line without quotes, backslashes and double braces, and without spaces around it";
+
+  it("grafanaUid takes what Grafana takes", () => {
+    accepts(field.grafanaUid, ["tempo", "P8E80F9AEF21F6940", "a".repeat(40), "-", "_", "0"]);
+    rejects(field.grafanaUid, ["", "a".repeat(41), "a b", "a.b", "a/b", "a:b", "ü", "a\n", "\na", null, 5, ["a"]], uid);
+    assert.deepEqual(messages(field.grafanaUid, undefined), [uid.slice(uid.indexOf("Write"))]);
+  });
+
+  it("grafanaUid is no uid of Grafana's own", () => {
+    const message = "the uid of something of Grafana's own. Write that of a data source";
+    rejects(field.grafanaUid, ["grafana", "-100", "__expr__"], message);
+    accepts(field.grafanaUid, ["grafana-1", "-1"]);
+  });
+
+  it("uidPrefix leaves room for what comes after it", () => {
+    accepts(field.uidPrefix, ["tempo", "t", "0", "A_b-c", "a".repeat(16)]);
+    rejects(field.uidPrefix, ["", "a".repeat(17), "-a", "_a", "a b", "a.b", "ü", 5, null], prefix);
+  });
+
+  it("uidPrefix is no folder of Grafana's own", () => {
+    rejects(
+      field.uidPrefix,
+      ["general", "General", "sharedwithme"],
+      "the uid of a folder of Grafana's own. Write another one, such as tempo",
+    );
+  });
+
+  it("title takes a line of text", () => {
+    accepts(field.title, ["Tempo", "Loki (ringtail)", "Spuren – ü", "it's", "{a}", "$a", "a".repeat(189)]);
+    rejects(
+      field.title,
+      ["", " ", " a", "a ", "a\nb", "a\tb", "a\u0000", 'a"b', "a\\b", "{{a}}", 5, null, ["a"]],
+      title,
+    );
+    rejects(
+      field.title,
+      ["a".repeat(190)],
+      "longer than 189 characters, which Grafana has no room for. Write a shorter name",
+    );
+  });
+
+  it("ratio takes a share as number or text", () => {
+    assert.deepEqual(
+      [0.05, "0.05", ".5", 1, "1", 1e-9].map((input) => field.ratio.parse(input)),
+      [0.05, 0.05, 0.5, 1, 1, 1e-9],
+    );
+  });
+
+  it("ratio takes nothing else, a percentage least of all", () => {
+    rejects(
+      field.ratio,
+      [
+        0,
+        -0.1,
+        1.01,
+        5,
+        "0",
+        "5",
+        "5%",
+        "0,05",
+        "1e-2",
+        "-0.1",
+        "",
+        " 0.1",
+        ".",
+        "0.",
+        NaN,
+        null,
+        undefined,
+        true,
+        [0.1],
+      ],
+      "not a share. Write a number above 0 and at most 1, such as 0.05 for 5 %",
+    );
+  });
+
+  it("jsonObject takes any map as it is", () => {
+    const settings = { maxLines: 1000, list: [{ a: null }], deep: { b: true } };
+    assert.deepEqual(field.jsonObject.parse(settings), settings);
+    accepts(field.jsonObject, [{}]);
+    rejects(
+      field.jsonObject,
+      [[], ["a"], "a", 5, null, true],
+      "not a section. Write the settings as Grafana names them, such as maxLines: 1000",
+    );
+  });
+
+  it("httpHeaders names every header that is wrong", () => {
+    accepts(field.httpHeaders, [{}, { "X-Scope-OrgID": "a" }, { Authorization: "Bearer ü  x", "!#$%&'*+.^_`|~": "1" }]);
+    const header = "not an HTTP header. Write a name of letters, digits and '-', and a value of one line";
+    const noText = "not a text. Write the header's value in quotes";
+    rejects(
+      field.httpHeaders,
+      [{ "a b": "c" }, { "": "c" }, { "a:": "c" }, { a: "" }, { a: "b\nc" }, { ü: "c" }],
+      header,
+    );
+    rejects(field.httpHeaders, [{ a: 5 }, { a: null }, { a: ["b"] }, { a: true }], noText);
+    assert.deepEqual(messages(field.httpHeaders, { "a b": "c", d: 5, e: "f" }), [header, noText]);
+    for (const input of [["a"], "a: b", null]) assert.equal(messages(field.httpHeaders, input).length, 1);
+  });
+
+  it("attributeLabels names every entry that is wrong, and wants one", () => {
+    accepts(field.attributeLabels, [
+      { "k8s.pod.name": "pod" },
+      { "k8s.pod.labels.app.kubernetes.io/name": "app", "service-name": "_a1" },
+    ]);
+    const entry =
+      "not an attribute with its label. Write an OpenTelemetry attribute and a label of letters, digits and '_'";
+    rejects(
+      field.attributeLabels,
+      [{ "a b": "c" }, { "": "c" }, { "1a": "c" }, { a: "b-c" }, { a: "" }, { a: "__b" }, { a: "1b" }, { 'a"': "b" }],
+      entry,
+    );
+    assert.deepEqual(messages(field.attributeLabels, { "a b": "c", d: 5 }), [entry, "not a text. Write a string"]);
+    assert.match(
+      messages(field.attributeLabels, {})[0] ?? "",
+      /^empty, .* Write at least one attribute with its label$/,
+    );
+    for (const input of [["a"], "a: b", null]) assert.equal(messages(field.attributeLabels, input).length, 1);
+  });
+
+  it("grafanaAuth takes what can be sent", () => {
+    accepts(field.grafanaAuth, ["glsa_abc_1", "eyJrIjoi==", "admin:pass word ü", "anonymous"]);
+    const message =
+      "not a credential. Write a service account's token or user:password, without a line break at its end";
+    rejects(field.grafanaAuth, ["glsa_abc\n", "a b", "gl\u0000sa", "glsä", "admin:pass\n"], message);
+    for (const input of ["", 5, null, ["a"], { a: "b" }]) assert.ok(messages(field.grafanaAuth, input).length > 0);
+  });
+
+  it("httpUrlSuchAs shows an example that fits", () => {
+    const type = field.httpUrlSuchAs("https://grafana.example.com");
+    accepts(type, ["https://grafana.example.com", "http://localhost:3000/grafana/"]);
+    rejects(
+      type,
+      ["grafana.example.com", "https://me:hunter2@grafana", "https://grafana?orgId=1", "https://grafana/#a", "", 5],
+      "not an http(s) URL. Write scheme, host and path such as https://grafana.example.com, without credentials or query",
+    );
+  });
+});
+
 describe("the field secretText", () => {
   it("takes any text but the empty one", () => {
     accepts(field.secretText, ["tskey-api-x", " ", "ü"]);

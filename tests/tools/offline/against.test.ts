@@ -138,9 +138,10 @@ describe("npm run preview -- --against", function () {
     assert.deepEqual([text.status, text.stderr], [0, ""]);
     const head = clone.git("rev-parse", "HEAD").slice(0, 12);
     const [, shown = ""] = text.stdout.split(`Against HEAD (${head}): `);
-    assert.match(shown, /^3 files of what is rendered: 3 changed\.\n/);
+    assert.match(shown, /^4 files of what is rendered: 4 changed\.\n/);
     assert.deepEqual(shown.match(/^\+\+\+ .*$/gm), [
       "+++ b/charts/tempo-release/tempo.yaml",
+      "+++ b/grafana/dashboards/tempo-storage.json",
       "+++ b/manifests/ingress-tempo-tailscale.yaml",
       "+++ b/outputs.yaml",
     ]);
@@ -149,6 +150,8 @@ describe("npm run preview -- --against", function () {
       [
         "- block_retention: 168h",
         "+ block_retention: 72h",
+        '- "description": "By retention (168h) and after compaction.",',
+        '+ "description": "By retention (72h) and after compaction.",',
         "- - tempo",
         "+ - traces",
         "-queryUrl: https://tempo.tail8d86e.ts.net",

@@ -24,6 +24,16 @@ describe("renderFiles", () => {
         "charts/tempo-release/release.yaml",
         "charts/tempo-release/tempo.yaml",
         "charts/tempo-release/values.yaml",
+        "grafana/dashboards/tempo-operations.json",
+        "grafana/dashboards/tempo-service-graph.json",
+        "grafana/dashboards/tempo-services.json",
+        "grafana/dashboards/tempo-storage.json",
+        "grafana/datasourceconfig-loki.yaml",
+        "grafana/datasourceconfig-tempo.yaml",
+        "grafana/folder.yaml",
+        "grafana/provisioning/prometheus.yaml",
+        "grafana/rulegroup-Services.yaml",
+        "grafana/rulegroup-Tempo.yaml",
         "manifests/ingress-tempo-otlp-tailscale.yaml",
         "manifests/ingress-tempo-tailscale.yaml",
         "manifests/networkpolicy-tempo.yaml",
@@ -54,6 +64,17 @@ describe("renderFiles", () => {
     assert.match(String(config), /a: "\{\{ "\{\{" \}\} x \}\}"/);
     assert.match(files.get("charts/tempo-release/tempo.yaml") ?? "", /a: "\{\{ x \}\}"/);
     assert.deepEqual(read("outputs.yaml"), plan.outputs);
+    const { folder, configJson } = resourceOf(plan, "grafana-dashboard-tempo-services").inputs;
+    assert.equal(folder, "tempo");
+    const dashboard: unknown = JSON.parse(files.get("grafana/dashboards/tempo-services.json") ?? "");
+    assert.deepEqual(dashboard, JSON.parse(String(configJson)));
+    const { jsonDataEncoded } = resourceOf(plan, "grafana-loki").inputs;
+    assert.deepEqual(
+      read("grafana/datasourceconfig-loki.yaml")["jsonDataEncoded"],
+      JSON.parse(String(jsonDataEncoded)),
+    );
+    const { grafanaProvisioning } = plan.outputs as { grafanaProvisioning: Record<string, string> };
+    assert.equal(files.get("grafana/provisioning/prometheus.yaml"), grafanaProvisioning["prometheus"]);
     assert.equal((parse(files.get("resources.yaml") ?? "") as unknown[]).length, plan.resources.length);
   });
 

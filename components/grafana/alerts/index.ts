@@ -1,0 +1,118 @@
+import type { GrafanaSettings } from "../../../settings/schema";
+import { dashboardUid, type PlannedDashboard } from "../dashboards";
+import { serviceRules, tempoRules, type AlertRule } from "./rules";
+
+/** A group of alert rules that Grafana evaluates together. */
+export interface RuleGroup {
+  readonly name: string;
+  /** In seconds, a multiple of 10. */
+  readonly interval: number;
+  readonly rules: readonly RenderedRule[];
+}
+
+/** A rule as Grafana's provisioning API takes it, by the field names of its Terraform and Pulumi providers. */
+export interface RenderedRule {
+  readonly uid: string;
+  readonly name: string;
+  readonly condition: string;
+  readonly for: string;
+  readonly noDataState: "OK" | "Alerting";
+  readonly execErrState: "Error" | "KeepLast";
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly notificationSettings?: { readonly contactPoint: string; readonly groupBies: string[] };
+  readonly datas: readonly RuleData[];
+}
+
+interface RuleData {
+  readonly refId: string;
+  readonly datasourceUid: string;
+  /** Seconds before now. */
+  readonly relativeTimeRange: { readonly from: number; readonly to: number };
+  /** JSON. */
+  readonly model: string;
+}
+
+/** The groups that the settings ask for: Tempo's own, and one for the services that are listed. */
+export function alertRules({ alerts }: GrafanaSettings): { name: string; rules: readonly AlertRule[] }[] {
+  if (!alerts) return [];
+  const services = alerts.services.flatMap((service) => serviceRules(service, alerts));
+  return [
+    { name: "Tempo", rules: tempoRules },
+    ...(services.length > 0 ? [{ name: "Services", rules: services }] : []),
+  ];
+}
+
+export function planAlerts(
+  grafana: GrafanaSettings,
+  dashboards: readonly PlannedDashboard[],
+  owner: string,
+): RuleGroup[] {
+  return alertRules(grafana).map(({ name, rules }) => ({
+    name,
+    interval: 60,
+    rules: rules.map((rule) => render(rule, grafana, dashboards, owner)),
+  }));
+}
+
+function render(
+  rule: AlertRule,
+  grafana: GrafanaSettings,
+  dashboards: readonly PlannedDashboard[],
+  owner: string,
+): RenderedRule {
+  const { alerts, prometheus } = grafana;
+  const dashboard = dashboards.find(({ uid }) => uid === dashboardUid(grafana, rule.panel.dashboard));
+  const panelId = dashboard?.panels.get(rule.panel.key);
+  return {
+    // Short enough: settings/rules.ts.
+    uid: `${grafana.uidPrefix}-${rule.key}`,
+    name: rule.title,
+    condition: "B",
+    for: rule.for,
+    // Every query has a value unless its metrics are gone, of which the first rule tells.
+    noDataState: "OK",
+    execErrState: rule.tellsErrors === true ? "Error" : "KeepLast",
+    labels: { severity: rule.severity, managed_by: "pulumi", stack: owner, ...rule.labels },
+    annotations: {
+      summary: rule.summary,
+      description: rule.description,
+      runbook_url: runbookUrl(rule.runbook, alerts?.runbookUrl),
+      // Both or none: Grafana links a notification to the panel.
+      ...(dashboard && panelId !== undefined && { __dashboardUid__: dashboard.uid, __panelId__: String(panelId) }),
+    },
+    ...(alerts?.contactPoint !== undefined && {
+      // Grafana wants these two among them.
+      notificationSettings: { contactPoint: alerts.contactPoint, groupBies: ["grafana_folder", "alertname"] },
+    }),
+    datas: [
+      {
+        refId: "A",
+        datasourceUid: prometheus?.uid ?? "",
+        relativeTimeRange: { from: 600, to: 0 },
+        model: JSON.stringify({ refId: "A", editorMode: "code", expr: rule.query, instant: true, range: false }),
+      },
+      {
+        refId: "B",
+        datasourceUid: "__expr__",
+        relativeTimeRange: { from: 0, to: 0 },
+        model: JSON.stringify({
+          refId: "B",
+          type: "threshold",
+          datasource: { type: "__expr__", uid: "__expr__" },
+          expression: "A",
+          conditions: [{ evaluator: evaluatorOf(rule) }],
+        }),
+      },
+    ],
+  };
+}
+
+function evaluatorOf({ above, below }: AlertRule): { type: "gt" | "lt"; params: number[] } {
+  return above === undefined ? { type: "lt", params: [below ?? 0] } : { type: "gt", params: [above] };
+}
+
+/** A link where a base is known; otherwise the file's place in the project. */
+function runbookUrl(page: string, base = "docs/runbooks"): string {
+  return `${base.replace(/\/+$/, "")}/${page}.md`;
+}

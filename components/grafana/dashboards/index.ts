@@ -1,0 +1,151 @@
+import * as board from "@grafana/grafana-foundation-sdk/dashboard";
+import { SERVICE } from "../../../settings/attributes";
+import { toBytes } from "../../../settings/parse/quantity";
+import type { GrafanaSettings, Settings } from "../../../settings/schema";
+import { OWNER_LABEL } from "../../labels";
+import { CALLS, SPAN_KIND } from "../queries/spanMetrics";
+import { tracesOfServices } from "../queries/traces";
+import type { Row, Sources } from "./kit";
+import { exploreTraces } from "./links";
+import { operationsRows } from "./operations";
+import { serviceGraphRows } from "./serviceGraph";
+import { KIND_VARIABLE, SERVICE_VARIABLE, servicesRows } from "./services";
+import { storageRows } from "./storage";
+
+/** A dashboard as it is sent. */
+export interface PlannedDashboard {
+  readonly key: DashboardKey;
+  readonly uid: string;
+  readonly title: string;
+  readonly json: board.Dashboard;
+  /** Ids of its panels by their keys, for alerts that point at one. */
+  readonly panels: ReadonlyMap<string, number>;
+}
+
+/**
+ * How often Tempo's own metrics are taken to be scraped, which this program does not know: Prometheus' default. Where it
+ * happens more often the lines are a little smoother than they could be, and never empty.
+ */
+const SCRAPE_INTERVAL = "1m";
+
+/** Keys of the dashboards, and so the ends of their uids. */
+export const DASHBOARDS = ["services", "service-graph", "operations", "storage"] as const;
+export type DashboardKey = (typeof DASHBOARDS)[number];
+
+export function dashboardUid({ uidPrefix }: GrafanaSettings, key: DashboardKey): string {
+  return `${uidPrefix}-${key}`;
+}
+
+/** Every dashboard, or none where the settings have no Prometheus or want none. */
+export function planDashboards(settings: Settings, grafana: GrafanaSettings, owner: string): PlannedDashboard[] {
+  if (!grafana.prometheus || !grafana.dashboards) return [];
+  const sources: Sources = {
+    prometheus: { type: "prometheus", uid: grafana.prometheus.uid },
+    tempo: { type: "tempo", uid: grafana.tempo.uid },
+  };
+  const { text: collection } = settings.metricsGenerator.collectionInterval;
+  const tempoUid = grafana.tempo.uid;
+  const parts: Record<DashboardKey, Part> = {
+    services: {
+      title: "Services",
+      description: "Rate, errors and duration of requests, from spans; with the traces behind them.",
+      rows: servicesRows(tempoUid, collection),
+      variables: serviceVariables(sources),
+    },
+    "service-graph": {
+      title: "Service graph",
+      description: "Who calls whom, from spans.",
+      rows: serviceGraphRows(tempoUid, collection),
+    },
+    operations: {
+      title: "Tempo operations",
+      description: "Tempo itself: what comes in, what is lost, what is asked, what goes to Prometheus.",
+      rows: operationsRows(SCRAPE_INTERVAL),
+    },
+    storage: {
+      title: "Tempo storage",
+      description: "What the volume holds and how long it lasts.",
+      rows: storageRows(SCRAPE_INTERVAL, toBytes(settings.volume.size), settings.retention.text),
+    },
+  };
+  const tags = ["tempo", "managed-by-pulumi", `${OWNER_LABEL}=${owner}`];
+  return DASHBOARDS.map((key) => ({
+    key,
+    ...build(dashboardUid(grafana, key), parts[key], sources, tags, links(grafana)),
+  }));
+}
+
+interface Part {
+  readonly title: string;
+  readonly description: string;
+  readonly rows: readonly Row[];
+  readonly variables?: readonly board.QueryVariableBuilder[];
+}
+
+function build(
+  uid: string,
+  { title, description, rows, variables = [] }: Part,
+  sources: Sources,
+  tags: readonly string[],
+  linksOfAll: readonly board.DashboardLinkBuilder[],
+): Omit<PlannedDashboard, "key"> {
+  const builder = new board.DashboardBuilder(title)
+    .uid(uid)
+    .description(description)
+    .tags([...tags])
+    .editable()
+    .tooltip(board.DashboardCursorSync.Crosshair)
+    .time({ from: "now-3h", to: "now" })
+    .refresh("1m")
+    .variables([...variables])
+    .links([...linksOfAll]);
+  const panels = new Map<string, number>();
+  let id = 0;
+  for (const row of rows) {
+    builder.withRow(new board.RowBuilder(row.title).id(++id));
+    for (const panel of row.panels) {
+      panels.set(panel.key, ++id);
+      builder.withPanel(panel.build(id, sources));
+    }
+  }
+  return { uid, title, json: builder.build(), panels };
+}
+
+/** On every dashboard: the others, and every trace. */
+function links(grafana: GrafanaSettings): board.DashboardLinkBuilder[] {
+  const explore = exploreTraces("Explore traces", grafana.tempo.uid, tracesOfServices(".+"));
+  return [
+    new board.DashboardLinkBuilder("Tempo")
+      .type(board.DashboardLinkType.Dashboards)
+      .tags(["tempo", "managed-by-pulumi"])
+      .keepTime(true),
+    new board.DashboardLinkBuilder(explore.title)
+      .type(board.DashboardLinkType.Link)
+      .icon("external link")
+      .url(explore.url),
+  ];
+}
+
+function serviceVariables({ prometheus }: Sources): board.QueryVariableBuilder[] {
+  const variable = (name: string, label: string, of: string): board.QueryVariableBuilder =>
+    new board.QueryVariableBuilder(name)
+      .label(label)
+      .datasource(prometheus)
+      .query({ query: `label_values(${CALLS}, ${of})`, refId: name })
+      .definition(`label_values(${CALLS}, ${of})`)
+      .refresh(board.VariableRefresh.OnTimeRangeChanged)
+      .sort(board.VariableSort.AlphabeticalAsc)
+      .multi(true)
+      .includeAll(true)
+      // Not `.*`: at the cap on series there are spans that no service is told of.
+      .allValue(".+");
+  return [
+    variable(SERVICE_VARIABLE, "Service", SERVICE.label).current({ selected: true, text: ["All"], value: ["$__all"] }),
+    // What a service answers; its own calls and inner steps are other kinds.
+    variable(KIND_VARIABLE, "Span kind", SPAN_KIND).current({
+      selected: true,
+      text: ["SPAN_KIND_SERVER"],
+      value: ["SPAN_KIND_SERVER"],
+    }),
+  ];
+}

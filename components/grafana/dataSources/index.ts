@@ -1,0 +1,68 @@
+import { LIST_KEYS } from "../../../settings/dataSources";
+import type { GrafanaSettings, Ownership, Settings } from "../../../settings/schema";
+import { OWNER_LABEL } from "../../labels";
+import { lokiJsonData } from "./loki";
+import { prometheusJsonData } from "./prometheus";
+import { tempoJsonData, tempoUrl } from "./tempo";
+
+/** A data source as Grafana shall have it, whoever makes it. */
+export interface DataSourcePlan {
+  readonly key: "tempo" | "loki" | "prometheus";
+  /** Grafana's plugin. */
+  readonly type: string;
+  readonly ownership: Ownership;
+  readonly uid: string;
+  readonly name: string;
+  /** Where Grafana reaches it; absent where that is not ours to say. */
+  readonly url?: string;
+  /** What this program adds: the links to the other data sources. */
+  readonly written: JsonData;
+  /** What the settings give besides. */
+  readonly given: JsonData;
+  readonly httpHeaders: Readonly<Record<string, string>>;
+}
+
+/** `jsonData` of a data source. */
+export type JsonData = Readonly<Record<string, unknown>>;
+
+/** Every data source that takes part, with what links it to the others. */
+export function planDataSources(settings: Settings, grafana: GrafanaSettings): DataSourcePlan[] {
+  const { tempo, loki, prometheus } = grafana;
+  const of = (
+    key: DataSourcePlan["key"],
+    source: GrafanaSettings["tempo"],
+    written: object,
+    url: string | undefined,
+  ): DataSourcePlan => ({
+    key,
+    type: key,
+    ownership: source.ownership,
+    uid: source.uid,
+    name: source.name,
+    ...(url !== undefined && { url }),
+    written: { ...written },
+    given: source.jsonData,
+    httpHeaders: source.httpHeaders,
+  });
+  return [
+    of("tempo", tempo, tempoJsonData(grafana), tempoUrl(settings, grafana)),
+    ...(loki ? [of("loki", loki, lokiJsonData(grafana), loki.url)] : []),
+    ...(prometheus ? [of("prometheus", prometheus, prometheusJsonData(grafana), prometheus.url)] : []),
+  ];
+}
+
+/**
+ * The whole `jsonData` that is sent: what the settings give, what this program adds, and whose it is. Entries of a list
+ * that both have come after ours; of two with one name ours stays.
+ */
+export function sentJsonData({ key, written, given }: DataSourcePlan, owner: string): JsonData {
+  const list = LIST_KEYS[key];
+  const merged = list === undefined ? {} : { [list]: mergeByName(written[list], given[list]) };
+  return { ...given, ...written, ...merged, [OWNER_LABEL]: owner };
+}
+
+function mergeByName(ours: unknown, theirs: unknown): unknown[] {
+  const entries = (list: unknown): { name?: unknown }[] => (Array.isArray(list) ? (list as { name?: unknown }[]) : []);
+  const names = new Set(entries(ours).map(({ name }) => name));
+  return [...entries(ours), ...entries(theirs).filter(({ name }) => !names.has(name))];
+}

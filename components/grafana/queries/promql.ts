@@ -1,0 +1,51 @@
+/** Small parts of PromQL that every query is built from. */
+
+/** Conditions on labels, as PromQL writes them between braces; empty texts count as none. */
+export type Matchers = readonly string[];
+
+/** `label="value"`, with what PromQL escapes in a quoted text. */
+export function equals(label: string, value: string): string {
+  return `${label}="${value.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
+
+/** `label=~"pattern"`; the pattern is taken as it is. */
+export function matches(label: string, pattern: string): string {
+  return `${label}=~"${pattern}"`;
+}
+
+export function select(metric: string, matchers: Matchers = []): string {
+  const conditions = matchers.filter((matcher) => matcher !== "").join(", ");
+  return conditions === "" ? metric : `${metric}{${conditions}}`;
+}
+
+/** Per-second rate of a counter. Nothing where the counter has fewer than two samples in the range. */
+export function rate(metric: string, range: string, matchers: Matchers = []): string {
+  return `rate(${select(metric, matchers)}[${range}])`;
+}
+
+/** Growth of a counter over a range, which may lie in the past. */
+export function increase(metric: string, range: string, matchers: Matchers = [], ago?: string): string {
+  return `increase(${select(metric, matchers)}[${range}]${ago === undefined ? "" : ` offset ${ago}`})`;
+}
+
+export function sum(expression: string, by: readonly string[] = []): string {
+  return aggregate("sum", expression, by);
+}
+
+export function max(expression: string, by: readonly string[] = []): string {
+  return aggregate("max", expression, by);
+}
+
+function aggregate(operator: string, expression: string, by: readonly string[]): string {
+  return by.length > 0 ? `${operator} by (${by.join(", ")}) (${expression})` : `${operator}(${expression})`;
+}
+
+/** A quantile of a classic histogram, from a rate of its buckets. */
+export function quantile(q: number, buckets: string, range: string, by: readonly string[], matchers: Matchers): string {
+  return `histogram_quantile(${q}, ${sum(rate(buckets, range, matchers), [...by, "le"])})`;
+}
+
+/** What Grafana puts in place of a range: at least four times the interval of the query. */
+export const RATE_INTERVAL = "$__rate_interval";
+/** The time range of the dashboard. */
+export const RANGE = "$__range";

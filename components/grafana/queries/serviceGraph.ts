@@ -1,0 +1,34 @@
+import { quantile, rate, sum, type Matchers } from "./promql";
+
+/** Requests from service to service, as Tempo's metrics generator pairs client and server spans. Rates are per second. */
+
+export const REQUESTS = "traces_service_graph_request_total";
+export const FAILED_REQUESTS = "traces_service_graph_request_failed_total";
+export const SERVER_BUCKETS = "traces_service_graph_request_server_seconds_bucket";
+export const CLIENT_BUCKETS = "traces_service_graph_request_client_seconds_bucket";
+
+/** Without what was counted beyond the cap on series, of which no service is known. */
+const KNOWN: Matchers = ['client!=""'];
+
+/** An edge of the graph. */
+export const EDGE = ["client", "server"] as const;
+
+export function edgeRate(range: string): string {
+  return sum(rate(REQUESTS, range, KNOWN), EDGE);
+}
+
+/** Share of failed requests, from 0 to 1; 0 also where there was no request. */
+export function edgeErrorRatio(range: string): string {
+  const all = edgeRate(range);
+  return `${sum(rate(FAILED_REQUESTS, range, KNOWN), EDGE)} / (${all} > 0) or 0 * ${all}`;
+}
+
+/** Latency in seconds as the server measured it; NaN where there was no request. */
+export function edgeServerLatency(q: number, range: string): string {
+  return quantile(q, SERVER_BUCKETS, range, EDGE, KNOWN);
+}
+
+/** Latency in seconds as the client measured it: the network and its queues included. */
+export function edgeClientLatency(q: number, range: string): string {
+  return quantile(q, CLIENT_BUCKETS, range, EDGE, KNOWN);
+}

@@ -1,0 +1,70 @@
+import { SERVICE } from "../../../settings/attributes";
+import { equals, increase, matches, quantile, rate, sum, type Matchers } from "./promql";
+
+/**
+ * Requests, errors and latency from the series that Tempo's metrics generator makes of spans. Their names are Tempo's
+ * (seen in 2.10.1): the histogram is called latency; the `duration` that Grafana's documentation queries does not exist.
+ * Every rate is per second, every latency in seconds.
+ */
+
+export const CALLS = "traces_spanmetrics_calls_total";
+export const LATENCY_BUCKETS = "traces_spanmetrics_latency_bucket";
+export const LATENCY_SUM = "traces_spanmetrics_latency_sum";
+export const LATENCY_COUNT = "traces_spanmetrics_latency_count";
+
+export const SPAN_NAME = "span_name";
+export const SPAN_KIND = "span_kind";
+export const STATUS_CODE = "status_code";
+
+/** Spans in which a service answers somebody: a request or a message. */
+export const SERVED = matches(SPAN_KIND, "SPAN_KIND_SERVER|SPAN_KIND_CONSUMER");
+export const FAILED = equals(STATUS_CODE, "STATUS_CODE_ERROR");
+
+/** Which spans are counted, by what they are grouped, and over which time. */
+export interface Selection {
+  readonly matchers?: Matchers;
+  readonly by?: readonly string[];
+  readonly range: string;
+}
+
+export const service = (name: string): string => equals(SERVICE.label, name);
+
+export function requestRate({ matchers = [], by = [], range }: Selection): string {
+  return sum(rate(CALLS, range, matchers), by);
+}
+
+/** Requests in the range, as a number. */
+export function requests({ matchers = [], by = [], range }: Selection): string {
+  return sum(increase(CALLS, range, matchers), by);
+}
+
+/** Failed requests; 0, not nothing, for whoever had requests of which none failed. */
+export function errorRate({ matchers = [], by = [], range }: Selection): string {
+  const failed = sum(rate(CALLS, range, [FAILED, ...matchers]), by);
+  return `${failed} or 0 * ${requestRate({ matchers, by, range })}`;
+}
+
+/** Share of failed requests, from 0 to 1; 0 also where there was no request to fail. */
+export function errorRatio({ matchers = [], by = [], range }: Selection): string {
+  const failed = sum(rate(CALLS, range, [FAILED, ...matchers]), by);
+  const all = requestRate({ matchers, by, range });
+  return `${failed} / (${all} > 0) or 0 * ${all}`;
+}
+
+/** Latency below which a share `q` of requests stayed; NaN where there was none. */
+export function latency(q: number, { matchers = [], by = [], range }: Selection): string {
+  return quantile(q, LATENCY_BUCKETS, range, by, matchers);
+}
+
+/** {@link latency}, but 0 where there was no request, for a threshold, which cannot compare with NaN. */
+export function latencyOrZero(q: number, selection: Selection): string {
+  return `${latency(q, selection)} >= 0 or 0 * ${requestRate(selection)}`;
+}
+
+/**
+ * A value that says something only if there were enough requests: 0 otherwise.
+ * @param value an expression that has exactly the labels `by`.
+ */
+export function ifEnough(value: string, minimum: number, selection: Selection): string {
+  return `(${value}) * (${requests(selection)} >= bool ${minimum})`;
+}

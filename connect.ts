@@ -1,0 +1,36 @@
+import { RunError } from "@pulumi/pulumi";
+import { connectCluster, type Connection } from "./cluster/connect";
+import { connectGrafana, type GrafanaConnection } from "./grafana/connect";
+import type { Settings } from "./settings/schema";
+import { userError } from "./errors";
+
+/** What a run is connected with. */
+export interface Connections {
+  readonly cluster: Connection;
+  /** Absent where the settings have no Grafana. */
+  readonly grafana?: GrafanaConnection;
+}
+
+/** Who asks each of the two. */
+const PARTS = {
+  cluster: (settings: Settings, owner: string) => connectCluster(settings, owner),
+  grafana: (settings: Settings, owner: string) => connectGrafana(settings, owner),
+} as const;
+
+/**
+ * Checks everything that is live, at the same time.
+ * @throws RunError with the problems of all of them in one message.
+ */
+export async function connect(settings: Settings, owner: string, parts = PARTS): Promise<Connections> {
+  const [cluster, grafana] = await Promise.allSettled([parts.cluster(settings, owner), parts.grafana(settings, owner)]);
+  if (cluster.status === "rejected" || grafana.status === "rejected") throw together([cluster, grafana]);
+  return { cluster: cluster.value, ...(grafana.value && { grafana: grafana.value }) };
+}
+
+/** What a person has to put right, together; a fault of this program goes before it, with its stack. */
+function together(results: readonly PromiseSettledResult<unknown>[]): unknown {
+  const reasons = results.flatMap((result): unknown[] => (result.status === "rejected" ? [result.reason] : []));
+  const messages = reasons.flatMap((reason) => (RunError.isInstance(reason) ? [reason.message] : []));
+  if (messages.length < reasons.length) return reasons.find((reason) => !RunError.isInstance(reason));
+  return userError(messages.join("\n"));
+}

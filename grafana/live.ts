@@ -1,0 +1,114 @@
+/**
+ * Reads from the live Grafana, before anything is created. Nothing is ever written through it.
+ */
+export interface LiveGrafana {
+  readonly url: string;
+  /**
+   * What Grafana answers to a GET; undefined for 404.
+   * @param path below the base URL, such as `/api/datasources`.
+   * @throws GrafanaSilent when it does not answer, or not as Grafana does.
+   * @throws GrafanaRefused when it does not accept the credential.
+   */
+  get(path: string): Promise<unknown>;
+}
+
+/** No answer, or no answer of Grafana's. */
+export class GrafanaSilent extends Error {
+  override readonly name = "GrafanaSilent";
+}
+
+/** The credential is unknown, or may not read what a deployment needs. */
+export class GrafanaRefused extends Error {
+  override readonly name = "GrafanaRefused";
+}
+
+/** A Grafana that has not answered by then will not, in ms. */
+const REQUEST_TIMEOUT = 8_000;
+
+/**
+ * @param auth a service account's token or `user:password`, as the Grafana provider takes it.
+ * @param timeout of a request with its answer, in ms.
+ * @throws GrafanaRefused when the credential is none that a header can carry.
+ */
+export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIMEOUT): LiveGrafana {
+  const url = baseUrl.replace(/\/+$/, "");
+  const headers = { Accept: "application/json", ...authorization(auth) };
+  return {
+    url,
+    async get(path) {
+      const { response, text } = await request(`${url}${path}`, headers, timeout);
+      const { status } = response;
+      if (status === 404) return undefined;
+      if (status === 401) {
+        throw new GrafanaRefused(
+          "it does not know the credential (401). Write a valid token of a service account with the role Admin",
+        );
+      }
+      if (status === 403) {
+        throw new GrafanaRefused(
+          `the credential may not read ${path} (403). Give its service account the role Admin, which data sources need`,
+        );
+      }
+      if (status >= 300 && status < 400) {
+        const target = withoutQuery(response.headers.get("location") ?? "?");
+        throw new GrafanaSilent(
+          `GET ${path} is redirected to ${target}. Write the URL that answers itself, without a login in front of it`,
+        );
+      }
+      if (!response.ok) throw new GrafanaSilent(`GET ${path} answers ${status}`);
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        throw new GrafanaSilent(`GET ${path} answers no JSON. Is this the base URL of Grafana itself?`);
+      }
+    },
+  };
+}
+
+async function request(
+  url: string,
+  headers: Record<string, string>,
+  timeout: number,
+): Promise<{ response: Response; text: string }> {
+  try {
+    // A redirect would take the credential to wherever it points.
+    const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeout) });
+    return { response, text: await response.text() };
+  } catch (error) {
+    throw new GrafanaSilent(reasonOf(error, timeout));
+  }
+}
+
+/** What a login page is told on the way is none of a log's business. */
+function withoutQuery(location: string): string {
+  return location.replace(/[?#].*$/s, "").replace(/:\/\/[^/@]*@/, "://");
+}
+
+/** Node's fetch says "fetch failed" and keeps the reason to itself. */
+function reasonOf(error: unknown, timeout: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
+  const { cause } = error;
+  if (cause instanceof AggregateError) return cause.errors.map((each) => reasonOf(each, timeout)).join("; ");
+  if (!(cause instanceof Error)) return error.message;
+  const code = "code" in cause ? String(cause.code) : "";
+  // The provider's plugin takes the system's authorities, Node only its own and those of this variable.
+  return UNKNOWN_AUTHORITY.test(code)
+    ? `${cause.message}. Name the file with the certificate of its authority in $NODE_EXTRA_CA_CERTS`
+    : cause.message;
+}
+
+/** Codes of Node's TLS for a chain that ends in a certificate which it does not know. */
+const UNKNOWN_AUTHORITY = /SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/;
+
+function authorization(auth: string): Record<string, string> {
+  if (auth === "anonymous") return {};
+  if (auth.includes(":")) return { Authorization: `Basic ${Buffer.from(auth).toString("base64")}` };
+  // Node's error for a header that it cannot send shows the whole of it.
+  if (!/^[\x21-\x7e]+$/.test(auth)) {
+    throw new GrafanaRefused(
+      "the credential has a space, a line break or another sign that no token has. Write the token alone, or user:password",
+    );
+  }
+  return { Authorization: `Bearer ${auth}` };
+}

@@ -1,0 +1,91 @@
+import type { Problem } from "../settings/problems";
+import { checkDataSource } from "./dataSources";
+import { importCommand, registration, resourceNames, TOKENS, type ImportingRun } from "./resources";
+import type { GrafanaPlan, GrafanaSnapshot } from "./snapshot";
+
+export { resourceNames } from "./resources";
+export type { GrafanaPlan } from "./snapshot";
+
+/**
+ * What only the live Grafana can tell: whether a data source is there, whose it is and what would be lost, whether a
+ * name that is about to be written is taken. Asked before anything is registered. The provider would find out later, one
+ * by one, after two minutes of retries each for a rule group.
+ */
+export interface GrafanaFindings {
+  readonly problems: readonly Problem[];
+  /** What the plan does not show by itself. */
+  readonly notes: readonly string[];
+}
+
+/** What the checks are told of the run. */
+export interface GrafanaRun extends ImportingRun {
+  /** Prefixes the keys of settings. */
+  readonly project: string;
+  /** Value of the owner label. */
+  readonly owner: string;
+}
+
+/** What every check gets. */
+export interface GrafanaContext extends GrafanaRun {
+  /** The full key of the section. */
+  readonly section: string;
+  readonly live: GrafanaSnapshot;
+}
+
+/** Judges a snapshot. */
+export function checkGrafana(plan: GrafanaPlan, live: GrafanaSnapshot, run: GrafanaRun): GrafanaFindings {
+  const context: GrafanaContext = { ...run, section: `${run.project}:grafana`, live };
+  const findings = plan.dataSources.map((source) => checkDataSource(source, context));
+  return {
+    problems: [
+      ...findings.flatMap(({ problems }) => problems),
+      ...checkFolder(plan, context),
+      ...checkContactPoint(plan, context),
+    ],
+    notes: findings.flatMap(({ notes }) => notes),
+  };
+}
+
+function checkFolder({ folder }: GrafanaPlan, context: GrafanaContext): Problem[] {
+  const { live, section } = context;
+  if (!folder) return [];
+  const problems: Problem[] = [];
+  const key = `${section}.uidPrefix`;
+  const found = JSON.stringify(folder.uid);
+  const check = (what: string, token: string, name: string, id: string): void => {
+    if (live.registered.has(registration(token, name, id))) return;
+    const message =
+      `${what} exists and is not in this stack's state. Import it with \`${importCommand(token, name, id, context)}\`, ` +
+      "or write another prefix";
+    problems.push({ key, found, message });
+  };
+  if (live.folderTitle !== undefined) {
+    check(`the folder ${folder.uid} ("${live.folderTitle}")`, TOKENS.folder, resourceNames.folder, folder.uid);
+  }
+  for (const [uid, { title, provisioned }] of live.dashboards) {
+    const what = `the dashboard ${uid} ("${title}")`;
+    if (!provisioned) {
+      check(what, TOKENS.dashboard, resourceNames.dashboard(uid), uid);
+      continue;
+    }
+    const message = `${what} is provisioned from a file, which nobody may write over. Take it out of there, or write another prefix`;
+    problems.push({ key, found, message });
+  }
+  for (const group of live.ruleGroups) {
+    check(`the rule group "${group}"`, TOKENS.ruleGroup, resourceNames.ruleGroup(group), `${folder.uid}:${group}`);
+  }
+  return problems;
+}
+
+function checkContactPoint({ contactPoint }: GrafanaPlan, { live, section }: GrafanaContext): Problem[] {
+  if (contactPoint === undefined || live.contactPoints.includes(contactPoint)) return [];
+  const known = live.contactPoints.map((name) => JSON.stringify(name)).join(", ");
+  const message = known === "" ? "Make it there first" : `Write one of ${known}, or make it there first`;
+  return [
+    {
+      key: `${section}.alerts.contactPoint`,
+      found: JSON.stringify(contactPoint),
+      message: `no such contact point in Grafana. ${message}`,
+    },
+  ];
+}

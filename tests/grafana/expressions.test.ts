@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describePrometheus } from "../support/describePrometheus";
+import { substituteVariables } from "../support/grafanaVariables";
+import { assertPromQL } from "../support/promql";
+import {
+  alertExpressions,
+  contentsOf,
+  dashboardExpressions,
+  linkExpressions,
+  type Expression,
+} from "./support/expressions";
+
+/** As Grafana would put them in for somebody who looks at everything, on panels that ask once a minute. */
+const VARIABLES = {
+  service: ".+",
+  span_kind: "SPAN_KIND_SERVER",
+  __rate_interval: "4m",
+  __range: "6m",
+  __tags: 'service="ollama"',
+  "__span.name": "GET /api/tags",
+};
+
+const contents = contentsOf();
+const dashboards = dashboardExpressions(contents);
+const alerts = alertExpressions(contents);
+const links = linkExpressions(contents);
+const all = [...dashboards, ...alerts, ...links];
+
+const asked = ({ expr }: Expression): string => substituteVariables(expr, VARIABLES);
+
+describe("the PromQL of the project", () => {
+  it("is in dashboards, alerts and links", () => {
+    assert.ok(dashboards.length > 60 && alerts.length > 20 && links.length === 10, `${all.length}`);
+  });
+
+  it("parses by Prometheus' own grammar", () => {
+    for (const expression of all) assertPromQL(asked(expression));
+  });
+
+  it("parses also where a span has none of the mapped tags, as Grafana then sends it", () => {
+    for (const { expr } of links) assertPromQL(substituteVariables(expr, { ...VARIABLES, __tags: "" }));
+  });
+});
+
+/** What shows requests and nobody's: these series are there once a span has come, and panels say so before. */
+const OF_SPANS = /^(dashboard (Services|Service graph),|link )/;
+
+describePrometheus("a real Prometheus with what Tempo 2.10.1 exported", ["fresh", "loaded", "quiet"], (of) => {
+  it("has an answer to every expression under load", async () => {
+    for (const expression of all) {
+      const answer = await of("loaded").query(asked(expression));
+      assert.ok(answer.length > 0, `${expression.where} returns nothing: ${asked(expression)}`);
+    }
+  });
+
+  it("answers with numbers, but for the latency of what nobody asked for", async () => {
+    for (const expression of all) {
+      for (const { value, labels } of await of("loaded").query(asked(expression))) {
+        assert.ok(Number.isFinite(value), `${expression.where} ${JSON.stringify(labels)}: ${value}`);
+      }
+    }
+  });
+
+  for (const state of ["fresh", "quiet"] as const) {
+    it(`has an answer about Tempo itself and to every alert on a ${state} one`, async () => {
+      for (const expression of [...dashboards, ...alerts]) {
+        // Nobody has asked Tempo anything yet: the panel says so.
+        if (OF_SPANS.test(expression.where) || expression.where.includes("panel Latency of queries")) continue;
+        const answer = await of(state).query(asked(expression));
+        assert.ok(answer.length > 0, `${expression.where} returns nothing: ${asked(expression)}`);
+        for (const { value } of answer) assert.ok(!Number.isNaN(value), `${expression.where}: ${asked(expression)}`);
+      }
+    });
+  }
+
+  it("knows every label that a legend names", async () => {
+    for (const expression of dashboards) {
+      const named = [...(expression.legend ?? "").matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label ?? "");
+      for (const { labels } of await of("loaded").query(asked(expression))) {
+        assert.deepEqual(Object.keys(labels).sort(), named.sort(), `${expression.where}: ${asked(expression)}`);
+      }
+    }
+  });
+});
