@@ -24,6 +24,9 @@ const KEYS = Object.keys(schema) as Key[];
 /** Sections that may hold secrets; everything else is written into manifests. */
 const MAY_BE_SECRET: ReadonlySet<Key> = new Set(["tailnet", "grafana"]);
 
+/** A field that takes whatever Grafana's plugins know: of a section with a secret, nothing below it is shown. */
+const ANYTHING = "jsonData";
+
 /** Namespaces of providers that this program never uses with defaults: a value there would do nothing. */
 const UNUSED_NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["kubernetes", "kubeContext or kubeconfig"],
@@ -77,7 +80,7 @@ export function parseSettings(
       continue;
     }
     const hidden = (path: readonly PropertyKey[]): boolean =>
-      path.some((part) => SECRET_FIELDS.has(part)) ||
+      path.some((part) => SECRET_FIELDS.has(part) || (isSecret(key) && part === ANYTHING)) ||
       (path.length === 0 && holdsCredentials(key, input)) ||
       // The engine says that a secret is somewhere in the section, not where; one of the known fields explains it.
       (isSecret(key) && (path.length === 0 || !hasSecretField(input)));

@@ -1,4 +1,4 @@
-import { planGrafana, type GrafanaContents } from "../components/grafana/plan";
+import type { GrafanaContents } from "../components/grafana/plan";
 import { currentEngine, type Engine } from "../engine";
 import { userError } from "../errors";
 import { listProblems } from "../settings/problems";
@@ -37,6 +37,9 @@ export async function connectGrafana(
   const { grafana } = settings;
   if (!grafana) return undefined;
   const { url } = grafana;
+  // Loaded only here: a stack without Grafana does not need the SDK of the dashboards.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { planGrafana } = require("../components/grafana/plan") as typeof import("../components/grafana/plan");
   const contents = planGrafana(settings, grafana, owner);
   const auth = grafanaAuth(grafana);
   if (!engine) return { grafana, contents, ...(auth !== undefined && { auth }) };

@@ -138,13 +138,15 @@ function wouldBeLost(source: DataSourcePlan, lost: JsonData, section: string): G
 
 /**
  * The live settings that neither the configuration gives nor this program writes. Of a list that both have: the entries.
- * What stands under a key that only this program writes is replaced, or goes: docs/decisions/data-sources.md.
+ * What stands under a key that only this program writes is replaced (docs/decisions/data-sources.md); but where it does
+ * not write the key, for want of the other data source, that is somebody's link, which is lost and may be given.
  */
 function lostSettings(source: DataSourcePlan, found: LiveDataSource, owner: string): JsonData {
   const sent = sentJsonData(source, owner);
   const headers = new Set(Object.keys(source.httpHeaders).map((name) => name.toLowerCase()));
   const lost = Object.entries(found.jsonData ?? {}).flatMap(([name, value]): [string, unknown][] => {
-    if (name === OWNER_LABEL || has(source.given, name) || WRITTEN_KEYS[source.key].includes(name)) return [];
+    if (name === OWNER_LABEL || has(source.given, name)) return [];
+    if (WRITTEN_KEYS[source.key].includes(name) && has(source.written, name)) return [];
     if (isHeaderName(name)) return headers.has(String(value).toLowerCase()) ? [] : [[name, value]];
     if (!has(sent, name)) return [[name, value]];
     const ours = sent[name];
@@ -196,9 +198,22 @@ function checkProvisioned(
     `out/${stack}/grafana/provisioning/${source.key}.yaml (and the output grafanaProvisioning).`;
   if (!found) return note(`there is no data source with the uid ${source.uid} yet. ${paste}`);
   const missing = Object.entries(source.written).filter(([name, value]) => !includes(found.jsonData?.[name], value));
-  if (missing.length === 0) return NONE;
   const names = missing.map(([name]) => name).join(", ");
-  return note(`the provisioned data source ${source.uid} lacks ${names} as written here. ${paste}`);
+  const findings = [
+    ...(found.name === source.name ? [] : [otherName(source, found, section)]),
+    ...(names === ""
+      ? []
+      : [note(`the provisioned data source ${source.uid} lacks ${names} as written here. ${paste}`)]),
+  ];
+  return { problems: [], notes: findings.flatMap(({ notes }) => notes) };
+}
+
+/** The name is a part of what is pasted. */
+function otherName({ key, uid, name }: DataSourcePlan, found: LiveDataSource, section: string): GrafanaFindings {
+  return note(
+    `the provisioned data source ${uid} is called ${JSON.stringify(found.name)} there and ${JSON.stringify(name)} here. ` +
+      `Grafana does not start with two names for one uid: write ${JSON.stringify(found.name)} in ${section}.${key}.name`,
+  );
 }
 
 /** Whether a live setting has what is wanted; a list may have more. */

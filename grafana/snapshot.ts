@@ -22,7 +22,7 @@ export interface LiveDataSource {
 }
 
 /** A dashboard of Grafana that has one of our uids. */
-export interface LiveDashboard {
+interface LiveDashboard {
   readonly title: string;
   /** Grafana read it from a file and lets nobody write it. */
   readonly provisioned: boolean;

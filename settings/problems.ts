@@ -81,7 +81,7 @@ export function problemsOf(
     }
     const key = joinPath(head, issue.path);
     if (value === undefined) return [{ key, message: `missing. ${required(issue)}` }];
-    const found = isSecret(issue.path) ? "[secret]" : show(value);
+    const found = isSecret(issue.path) ? "[secret]" : show(value, isSecret);
     if (issue.code === "invalid_type") {
       // A parsed field has a hint of its own; what zod says by itself gives no advice.
       const own = issue.message.startsWith("Invalid input") ? undefined : issue.message;
@@ -101,8 +101,9 @@ export const SECRET_FIELDS: ReadonlySet<PropertyKey> = new Set([
 ]);
 
 /** A value as JSON, without what must not be printed: secrets below it, and a URL's credentials. */
-function show(value: unknown): string {
-  return JSON.stringify(value, (key, below: unknown) => (SECRET_FIELDS.has(key) ? "[secret]" : below)).replace(
+function show(value: unknown, isSecret: (path: readonly PropertyKey[]) => boolean): string {
+  const isHidden = (key: string): boolean => SECRET_FIELDS.has(key) || (key !== "" && isSecret([key]));
+  return JSON.stringify(value, (key, below: unknown) => (isHidden(key) ? "[secret]" : below)).replace(
     /:\/\/[^\s"]*@/g,
     "://[secret]@",
   );

@@ -179,17 +179,17 @@ const otherDataSource = (name: string, port: number) =>
 const serviceAlert = z.strictObject({
   /** `service.name` of its spans. */
   name: field.title,
-  /** Share of failed requests, from 0 to 1, above which it is told. */
+  /** Share of failed requests, from 0 to 1, above which an alert fires. */
   errorRatio: field.ratio.default(0.05),
-  /** 95th percentile of the duration of requests above which it is told. */
+  /** 95th percentile of the duration of requests above which an alert fires. */
   latency: field.duration.prefault("2s"),
 });
 
 /** Alert rules of Grafana. */
 const alerts = z.strictObject({
-  /** Contact point that is told; absent: what Grafana's notification policies say. */
+  /** Contact point that is notified; absent: what Grafana's notification policies say. */
   contactPoint: field.optional(field.title),
-  /** Base URL of this project's docs/runbooks, for links in notifications. */
+  /** Base URL of this project's docs/runbooks, for links in notifications; absent: the file's path in this project. */
   runbookUrl: field.optional(field.httpUrlSuchAs("https://git.example.com/docs/runbooks")),
   /** Requests within ten minutes below which a service's error ratio and latency say nothing. */
   minimumRequests: field.integer(1, 1_000_000, "requests").prefault(20),

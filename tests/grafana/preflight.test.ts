@@ -321,6 +321,20 @@ for (const key of KEYS) {
       }
     });
 
+    it("has the name that is to be pasted", () => {
+      const live = liveOf(key, { readOnly: true, jsonData: wanted, name: "Theirs" });
+      assert.deepEqual(
+        check(plan, [live]),
+        noting(
+          `Grafana: the provisioned data source ${key} is called "Theirs" there and "${name}" here. Grafana does not start ` +
+            `with two names for one uid: write "Theirs" in tempo:grafana.${key}.name`,
+        ),
+      );
+      const both = check(plan, [{ ...live, jsonData: {} }]).notes;
+      assert.equal(both.length, 2);
+      assert.match(both.join(), /is called .* lacks /s);
+    });
+
     it("is fine with what is written here, and with more", () => {
       const more = Object.entries(wanted).map(([part, value]) => [
         part,
@@ -382,13 +396,21 @@ describe("lists among the settings to be owned", () => {
     });
   }
 
-  it("are followed by what only this program writes: Tempo's links are replaced, or go with the data source they lead to", () => {
-    const { dataSources } = planOf({ tempo: { ownership: "own" }, prometheus: {} });
-    const plan = { dataSources: dataSources.filter(({ key }) => key === "tempo"), dashboards: [], ruleGroups: [] };
-    const jsonData = { tracesToLogsV2: { datasourceUid: "x" }, serviceMap: { datasourceUid: "x" } };
-    const { problems, notes } = check(plan, [liveOf("tempo", { jsonData })]);
+  it("are followed by what only this program writes: Tempo's links are replaced, and kept where it writes none", () => {
+    const owning = (given: object): GrafanaPlan => {
+      const { dataSources } = planOf({ tempo: { ownership: "own", ...given }, prometheus: {} });
+      return { dataSources: dataSources.filter(({ key }) => key === "tempo"), dashboards: [], ruleGroups: [] };
+    };
+    const theirs = { serviceMap: { datasourceUid: "x" } };
+    const live = liveOf("tempo", { jsonData: { tracesToLogsV2: { datasourceUid: "x" }, ...theirs } });
+    assert.deepEqual(check(owning({}), [live]).problems, [
+      "tempo:grafana.tempo.jsonData: the data source tempo has settings that would be lost, since all of them are " +
+        `overwritten: ${JSON.stringify(theirs)}. Write them here.`,
+    ]);
+    // The settings take it there: without grafana.prometheus nobody else writes it.
+    const { problems, notes } = check(owning({ jsonData: theirs }), [live]);
     assert.deepEqual(problems, []);
-    assert.match(notes.join(), /overwritten with: tracesToLogsV2, .*; removed: serviceMap\. On destroy they stay\.$/);
+    assert.match(notes.join(), /overwritten with: serviceMap, tracesToLogsV2, .*[a-z]\. On destroy they stay\.$/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
+import { renderPrometheusRules, type SentGroup } from "../../components/grafana/alerts/prometheus";
 import { unescapeTemplate } from "../../components/tempo/values";
 import type { Plan, PlannedResource } from "./run";
 
@@ -8,6 +9,7 @@ import type { Plan, PlannedResource } from "./run";
 export type RenderedFiles = ReadonlyMap<string, string>;
 
 const RELEASE = "kubernetes:helm.sh/v3:Release";
+const RULE_GROUP = "grafana:alerting/ruleGroup:RuleGroup";
 
 /** Renders a plan's files: manifests, chart values, tempo.yaml, the resources with their options, the outputs. */
 export function renderFiles(plan: Plan): RenderedFiles {
@@ -17,6 +19,8 @@ export function renderFiles(plan: Plan): RenderedFiles {
     else if (resource.type.startsWith("grafana:")) renderGrafana(resource, files);
     else if (/^kubernetes:.*\/v\w+:/.test(resource.type)) files.set(manifestPath(resource), toYaml(resource.inputs));
   }
+  const groups = plan.resources.filter(({ type }) => type === RULE_GROUP);
+  if (groups.length > 0) files.set("grafana/prometheus-rules.yaml", renderPrometheusRules(groups.map(groupOf)));
   const { grafanaProvisioning = {} } = plan.outputs as { grafanaProvisioning?: Record<string, string> };
   for (const [key, text] of Object.entries(grafanaProvisioning)) files.set(`grafana/provisioning/${key}.yaml`, text);
   files.set("resources.yaml", toYaml(plan.resources.map(withoutInputs)));
@@ -40,6 +44,10 @@ function renderGrafana({ name, type, inputs }: PlannedResource, files: Map<strin
   const what = name.replace(/^grafana-(?:dashboard-|rules-)?/, "");
   if (configJson !== undefined) files.set(`grafana/dashboards/${what}.json`, `${layOpen(configJson)}\n`);
   else files.set(`grafana/${what === kind ? kind : `${kind}-${what}`}.yaml`, toYaml(openTexts(others)));
+}
+
+function groupOf({ inputs }: PlannedResource): SentGroup {
+  return inputs as unknown as SentGroup;
 }
 
 function layOpen(json: string): string {

@@ -65,7 +65,7 @@ export const tempoRules: readonly AlertRule[] = [
     for: "10m",
     summary: "Tempo runs and does not accept work",
     description:
-      "Of the ingester and the metrics generator only {{ humanize $values.A.Value }} are ACTIVE in their ring for 10 minutes.",
+      "Of the ingester and the metrics generator only {{ humanize $values.A.Value }} have been ACTIVE in their ring for 10 minutes.",
     runbook: "tempo-not-ready",
     panel: { dashboard: "operations", key: "restarts" },
   },

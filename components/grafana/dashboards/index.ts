@@ -71,7 +71,7 @@ export function planDashboards(settings: Settings, grafana: GrafanaSettings, own
   const tags = ["tempo", "managed-by-pulumi", `${OWNER_LABEL}=${owner}`];
   return DASHBOARDS.map((key) => ({
     key,
-    ...build(dashboardUid(grafana, key), parts[key], sources, tags, links(grafana)),
+    ...build(dashboardUid(grafana, key), parts[key], sources, tags, links(grafana, tags)),
   }));
 }
 
@@ -111,13 +111,13 @@ function build(
   return { uid, title, json: builder.build(), panels };
 }
 
-/** On every dashboard: the others, and every trace. */
-function links(grafana: GrafanaSettings): board.DashboardLinkBuilder[] {
+/** On every dashboard: the others of this stack, and every trace. */
+function links(grafana: GrafanaSettings, tags: readonly string[]): board.DashboardLinkBuilder[] {
   const explore = exploreTraces("Explore traces", grafana.tempo.uid, tracesOfServices(".+"));
   return [
     new board.DashboardLinkBuilder("Tempo")
       .type(board.DashboardLinkType.Dashboards)
-      .tags(["tempo", "managed-by-pulumi"])
+      .tags([...tags])
       .keepTime(true),
     new board.DashboardLinkBuilder(explore.title)
       .type(board.DashboardLinkType.Link)

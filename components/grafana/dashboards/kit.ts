@@ -52,11 +52,11 @@ export interface PanelArgs {
   /** Shortest time between two points, and between two samples of what is queried. */
   readonly interval: string;
   readonly thresholds?: readonly Threshold[];
+  /** Colour below the first threshold; default: green, which is as it should be. */
+  readonly base?: Threshold["color"];
   readonly decimals?: number;
   readonly min?: number;
   readonly max?: number;
-  /** Links of each value to somewhere else. */
-  readonly links?: readonly Link[];
 }
 
 /** A link; `url` is below Grafana's own, and may hold its variables. */
@@ -127,7 +127,7 @@ export function stat(args: PanelArgs): Panel {
   );
 }
 
-/** How a stat shows the quotient of nothing by nothing. */
+/** How a stat or a table shows the quotient of nothing by nothing. */
 const NO_NUMBER: board.ValueMapping = {
   type: board.MappingType.SpecialValue,
   options: { match: board.SpecialValueMatch.NullAndNan, result: { text: "–", index: 0 } },
@@ -161,7 +161,12 @@ export function table(args: PanelArgs & { readonly columns: readonly Column[]; r
       });
     for (const { title, unit, decimals, width, links, thresholds } of args.columns) {
       builder.overrideByName(title, [
-        ...(unit === undefined ? [] : [{ id: "unit", value: unit }]),
+        ...(unit === undefined
+          ? []
+          : [
+              { id: "unit", value: unit },
+              { id: "mappings", value: [NO_NUMBER] },
+            ]),
         ...(decimals === undefined ? [] : [{ id: "decimals", value: decimals }]),
         ...(width === undefined ? [] : [{ id: "custom.width", value: width }]),
         ...(links ? [{ id: "links", value: links.map(({ title: text, url }) => ({ title: text, url })) }] : []),
@@ -235,12 +240,13 @@ function describe<T extends AnyBuilder>(builder: T, id: number, sources: Sources
     .height(args.height ?? HEIGHT)
     .datasource(sources.prometheus)
     .thresholds(
-      new board.ThresholdsConfigBuilder().mode(board.ThresholdsMode.Absolute).steps(steps(args.thresholds ?? [])),
+      new board.ThresholdsConfigBuilder()
+        .mode(board.ThresholdsMode.Absolute)
+        .steps(steps(args.thresholds ?? [], args.base)),
     );
   if (args.decimals !== undefined) builder.decimals(args.decimals);
   if (args.min !== undefined) builder.min(args.min);
   if (args.max !== undefined) builder.max(args.max);
-  if (args.links) builder.dataLinks(args.links.map(({ title, url }) => new board.DashboardLinkBuilder(title).url(url)));
   // $__rate_interval is four times as long, so that a rate has samples whatever the data source thinks of its scraping.
   if (args.interval !== "") builder.interval(args.interval);
   args.queries.forEach((query, index) => builder.withTarget(target(query, refId(index), sources, shape)));
@@ -270,7 +276,6 @@ function target(
   return query.exemplar === true ? builder.exemplar(true) : builder;
 }
 
-/** Below the first threshold a value is as it should be. */
-function steps(thresholds: readonly Threshold[]): board.Threshold[] {
-  return [{ value: null, color: "green" }, ...thresholds.map(({ from, color }) => ({ value: from, color }))];
+function steps(thresholds: readonly Threshold[], base: Threshold["color"] = "green"): board.Threshold[] {
+  return [{ value: null, color: base }, ...thresholds.map(({ from, color }) => ({ value: from, color }))];
 }

@@ -26,7 +26,8 @@ export function exploreTraces(title: string, tempoUid: string, query: string): L
       range: { from: "${__from}", to: "${__to}" },
     },
   };
-  return { title, url: `/explore?schemaVersion=1&orgId=1&panes=${encodeAround(JSON.stringify(panes))}` };
+  // No orgId: the organisation that the reader is in is the one that the token belongs to.
+  return { title, url: `/explore?schemaVersion=1&panes=${encodeAround(JSON.stringify(panes))}` };
 }
 
 /** Percent-encodes a text, and asks Grafana to do the same with what it puts in place of its variables. */
@@ -36,9 +37,4 @@ function encodeAround(text: string): string {
     .split(VARIABLE)
     .map((part, index) => encodeURIComponent(part) + (variables[index] ?? "").replace(/\}$/, ":percentencode}"))
     .join("");
-}
-
-/** A dashboard of this folder, over the same time. */
-export function toDashboard(title: string, uid: string, variables = ""): Link {
-  return { title, url: `/d/${uid}?${variables}\${__url_time_range}` };
 }

@@ -28,7 +28,8 @@ export function operationsRows(interval: string): Row[] {
           title: "Tempo",
           description: "How many Tempos Prometheus scrapes; 0 means that it is down, or not scraped.",
           unit: "short",
-          thresholds: [],
+          base: "red",
+          thresholds: [{ from: 1, color: "green" }],
           queries: [{ expr: tempo.scraped, legend: "scraped" }],
         }),
         stat({
@@ -220,7 +221,9 @@ export function operationsRows(interval: string): Row[] {
           ...third,
           key: "block-errors",
           title: "Errors",
-          description: "Compactions, polls of the blocklist and deletions by retention that failed within an hour.",
+          description:
+            "Compactions, polls of the blocklist, deletions by retention, and replays of the WAL after a start, that " +
+            "failed within an hour. What is not replayed is lost.",
           unit: "short",
           min: 0,
           thresholds: ANY,
@@ -228,6 +231,7 @@ export function operationsRows(interval: string): Row[] {
             { expr: tempo.compactionErrors("1h"), legend: "compaction" },
             { expr: tempo.pollErrors("1h"), legend: "poll" },
             { expr: tempo.retentionErrors("1h"), legend: "retention" },
+            { expr: tempo.replayErrors("1h"), legend: "replay" },
           ],
         }),
         timeSeries({

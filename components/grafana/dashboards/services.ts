@@ -9,9 +9,11 @@ import {
   SPAN_NAME,
   type Selection,
 } from "../queries/spanMetrics";
+import { orZero } from "../queries/tempo";
 import { failedTracesOfService, tracesOfOperation, tracesOfService, tracesOfServices } from "../queries/traces";
 import { refId, stat, table, timeSeries, traceTable, type Column, type PanelArgs, type Row } from "./kit";
 import { exploreTraces } from "./links";
+import { NOT_SCRAPED } from "./operations";
 
 /** Variables of the dashboard; both may stand for several values. */
 export const SERVICE_VARIABLE = "service";
@@ -68,24 +70,27 @@ export function servicesRows(tempoUid: string, interval: string): Row[] {
           key: "requests",
           title: "Requests",
           description:
-            "Spans of the chosen kinds in the time range; with the kind SERVER, the requests that were answered.",
+            "Spans of the chosen kinds in the time range; with the kind SERVER, the requests that were answered. 0 while there are none and Tempo is scraped.",
           unit: "short",
           width: 6,
           height: 4,
           decimals: 0,
-          queries: [{ expr: requests(all([])), legend: "requests" }],
+          empty: NOT_SCRAPED,
+          queries: [{ expr: orZero(requests(all([]))), legend: "requests" }],
         }),
         stat({
           ...common,
           key: "errors",
           title: "Errors",
-          description: "Share of them that failed (status ERROR; of HTTP servers that is 5xx).",
+          description:
+            "Share of them that failed (status ERROR; of HTTP servers that is 5xx); 0 also where there was none.",
           unit: "percentunit",
           width: 6,
           height: 4,
           decimals: 2,
           thresholds: ERROR_THRESHOLDS,
-          queries: [{ expr: errorRatio(all([])), legend: "errors" }],
+          empty: NOT_SCRAPED,
+          queries: [{ expr: orZero(errorRatio(all([]))), legend: "errors" }],
         }),
         stat({
           ...common,

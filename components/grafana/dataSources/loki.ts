@@ -2,7 +2,7 @@ import type { GrafanaSettings } from "../../../settings/schema";
 import { traceIdInLine, traceIdLabelName } from "../queries/traceId";
 
 /** A link from a part of a log line to another data source, as Grafana's Loki plugin reads it. */
-export interface DerivedField {
+interface DerivedField {
   readonly name: string;
   readonly matcherType: "regex" | "label";
   /** A regular expression over the line, whose first group is the value; or over the names of labels. */

@@ -2,7 +2,7 @@ import type { GrafanaSettings } from "../../../settings/schema";
 import { TRACE_LINK } from "./loki";
 
 /** A link from an exemplar to its trace, as Grafana's Prometheus plugin reads it. */
-export interface ExemplarDestination {
+interface ExemplarDestination {
   /** The exemplar's label that holds the trace's ID. */
   readonly name: string;
   readonly datasourceUid: string;

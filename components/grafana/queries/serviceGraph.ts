@@ -2,10 +2,10 @@ import { quantile, rate, sum, type Matchers } from "./promql";
 
 /** Requests from service to service, as Tempo's metrics generator pairs client and server spans. Rates are per second. */
 
-export const REQUESTS = "traces_service_graph_request_total";
-export const FAILED_REQUESTS = "traces_service_graph_request_failed_total";
-export const SERVER_BUCKETS = "traces_service_graph_request_server_seconds_bucket";
-export const CLIENT_BUCKETS = "traces_service_graph_request_client_seconds_bucket";
+const REQUESTS = "traces_service_graph_request_total";
+const FAILED_REQUESTS = "traces_service_graph_request_failed_total";
+const SERVER_BUCKETS = "traces_service_graph_request_server_seconds_bucket";
+const CLIENT_BUCKETS = "traces_service_graph_request_client_seconds_bucket";
 
 /** Without what was counted beyond the cap on series, of which no service is known. */
 const KNOWN: Matchers = ['client!=""'];

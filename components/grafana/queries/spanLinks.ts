@@ -13,7 +13,7 @@ const OPERATION = `${SPAN_NAME}=\${__span.name:doublequote}`;
 /** Wide enough for a few samples, whatever is between them. */
 const WINDOW = "5m";
 
-export interface SpanLink {
+interface SpanLink {
   readonly name: string;
   readonly query: string;
 }

@@ -8,17 +8,15 @@ import { equals, increase, matches, quantile, rate, sum, type Matchers } from ".
  */
 
 export const CALLS = "traces_spanmetrics_calls_total";
-export const LATENCY_BUCKETS = "traces_spanmetrics_latency_bucket";
-export const LATENCY_SUM = "traces_spanmetrics_latency_sum";
-export const LATENCY_COUNT = "traces_spanmetrics_latency_count";
+const LATENCY_BUCKETS = "traces_spanmetrics_latency_bucket";
 
 export const SPAN_NAME = "span_name";
 export const SPAN_KIND = "span_kind";
-export const STATUS_CODE = "status_code";
+const STATUS_CODE = "status_code";
 
 /** Spans in which a service answers somebody: a request or a message. */
 export const SERVED = matches(SPAN_KIND, "SPAN_KIND_SERVER|SPAN_KIND_CONSUMER");
-export const FAILED = equals(STATUS_CODE, "STATUS_CODE_ERROR");
+const FAILED = equals(STATUS_CODE, "STATUS_CODE_ERROR");
 
 /** Which spans are counted, by what they are grouped, and over which time. */
 export interface Selection {
@@ -36,12 +34,6 @@ export function requestRate({ matchers = [], by = [], range }: Selection): strin
 /** Requests in the range, as a number. */
 export function requests({ matchers = [], by = [], range }: Selection): string {
   return sum(increase(CALLS, range, matchers), by);
-}
-
-/** Failed requests; 0, not nothing, for whoever had requests of which none failed. */
-export function errorRate({ matchers = [], by = [], range }: Selection): string {
-  const failed = sum(rate(CALLS, range, [FAILED, ...matchers]), by);
-  return `${failed} or 0 * ${requestRate({ matchers, by, range })}`;
 }
 
 /** Share of failed requests, from 0 to 1; 0 also where there was no request to fail. */

@@ -21,7 +21,7 @@ export function orZero(expression: string): string {
 }
 
 /** The same for a sum by one label: a single row, whose label says `none`, until there is something. */
-export function orNone(expression: string, label: string): string {
+function orNone(expression: string, label: string): string {
   return `(${expression}) or label_replace(${ZERO} unless on () (${expression}), "${label}", "none", "", "")`;
 }
 
@@ -53,9 +53,6 @@ export const activeRings = orZero(
   sum(`max by (name) (tempo_ring_members{state="ACTIVE", name=~"ingester|metrics-generator"})`),
 );
 
-/** Members of these rings that are in another state than ACTIVE. */
-export const ringMembers = sum(`tempo_ring_members{name=~"ingester|metrics-generator"}`, ["name", "state"]);
-
 // What comes in.
 
 /** Spans per second that passed the rate limit. */
@@ -68,7 +65,7 @@ export const bytesReceived = (range: string): string =>
 export const spansAccepted = (range: string): string =>
   orNone(sum(rate("tempo_receiver_accepted_spans", range), ["transport"]), "transport");
 /** Spans that senders were refused, and told so: they retry. */
-export const spansRefused = (range: string): string => orZero(sum(growth("tempo_receiver_refused_spans", range)));
+const spansRefused = (range: string): string => orZero(sum(growth("tempo_receiver_refused_spans", range)));
 export const spansRefusedByTransport = (range: string): string =>
   orNone(sum(growth("tempo_receiver_refused_spans", range), ["transport"]), "transport");
 /** The same, also where a receiver counts none: the distributor counts those of the rate limit once more. */
@@ -97,7 +94,6 @@ export const lateSpans = (range: string): string => {
 export const liveTraces = orZero(sum("tempo_ingester_live_traces"));
 /** The cap on them. */
 export const maxLiveTraces = sum(`tempo_limits_defaults{limit_name="max_local_traces_per_user"}`);
-export const liveTraceBytes = orZero(sum("tempo_ingester_live_trace_bytes"));
 export const blocksFlushed = (range: string): string => sum(`increase(tempo_ingester_blocks_flushed_total[${range}])`);
 export const flushesFailed = (range: string): string =>
   orZero(sum(growth("tempo_ingester_failed_flushes_total", range)));
@@ -106,6 +102,7 @@ export const flushTime = (range: string): string =>
   orZero(
     `${sum(rate("tempo_ingester_flush_duration_seconds_sum", range))} / (${sum(rate("tempo_ingester_flush_duration_seconds_count", range))} > 0)`,
   );
+/** Blocks of the WAL that could not be read after a start; their traces are lost. */
 export const replayErrors = (range: string): string => orZero(sum(growth("tempo_ingester_replay_errors_total", range)));
 /**
  * 1 while spans come in all the time and no block has been flushed for half an hour: the only sign in Tempo's metrics
@@ -179,9 +176,6 @@ export const seriesLimited = (range: string): string =>
 export const seriesDemand = orZero(sum("tempo_metrics_generator_registry_active_series_demand_estimate"));
 export const collectionsFailed = (range: string): string =>
   orZero(sum(growth("tempo_metrics_generator_registry_collections_failed_total", range)));
-/** Spans that TraceQL metrics do not see, since the generator holds no more at one time. */
-export const localBlocksDropped = (range: string): string =>
-  orZero(sum(growth("tempo_metrics_generator_processor_local_blocks_spans_dropped_total", range)));
 /** Pushes from the distributor that the generator did not take: their spans count in no metric. */
 export const generatorPushesFailed = (range: string): string =>
   orZero(sum(growth("tempo_distributor_metrics_generator_pushes_failures_total", range)));
@@ -235,4 +229,3 @@ export const cpu = (range: string): string => sum(ofTempo(rate("process_cpu_seco
 /** Seconds since the start. */
 export const uptime = `time() - ${max(ofTempo("process_start_time_seconds"))}`;
 export const restarts = (range: string): string => `sum(${ofTempo(`changes(process_start_time_seconds[${range}])`)})`;
-export const version = `max by (version) (${BUILD_INFO})`;

@@ -8,7 +8,8 @@
  *   a known first part (`otelTraceID`, `x-b3-traceid`, `uber-trace-id`), `"trace":{"id":`, `@tr` of Serilog, `b3`,
  *   `X-Cloud-Trace-Context`, a Google Cloud resource name; through quotes, escaped quotes, brackets and colours;
  * - after the bare key `trace`, but 32 digits only: 16 are also an address in a stack trace;
- * - without any key as 32 digits beside 16, a trace and its span: traceparent, `[app,trace,span]`, `[app,trace-span]`;
+ * - without any key as 32 digits beside 16, a trace and its span: traceparent, `[app,trace,span]`, `[app,trace-span]`,
+ *   but not with a slash between them, which is a path of hashes;
  *   and 16 beside 16 only as the second and third of a bracket, which is Spring Cloud Sleuth's.
  *
  * It is not believed
@@ -105,7 +106,9 @@ function parts({ word, exactly, upTo, digit }: Dialect) {
   // Where `trace` is the level of a line and not half of the key, as in `TRACE id=` and `level=trace {"id":`, what comes
   // after it is the ID of something else.
   const nested = String.raw`${trace}${quotes} ?[:=]>? ?\{ ?${quotes}${word("id")}${assign}`;
-  const prose = String.raw`${exactly("(?:[Tt]race [Ii][Dd]|TRACE ID)")}\b${quotes}${space}:?${space}${quotes}`;
+  // `trace id=` is more often a level and the key after it than one key; with spaces around `=` it is prose.
+  const said = String.raw`(?:[ \t]${upTo(11)} = |${space}:?${space})`;
+  const prose = String.raw`${exactly("(?:[Tt]race [Ii][Dd]|TRACE ID)")}\b${quotes}${said}${quotes}`;
   const resourceName = String.raw`${word("projects")}/[\w.:-]{1,64}/${word("traces")}/`;
 
   const id16 = `${digit}{16}`;
@@ -117,7 +120,7 @@ function parts({ word, exactly, upTo, digit }: Dialect) {
     start: String.raw`(?:^|[^0-9A-Za-z_-]|${escape}|\\[nrt])`,
     keyed: `(?:${[`${firstParts}(?:${traceId}|${b3})`, serilog, nested, prose, resourceName].join("|")})`,
     bare: `${trace}${assign}`,
-    besideSpan: { before: `(?:${digit}{2}-)?`, after: String.raw`(?:[-:,|/;] ?|\] ?\[| )${id16}\b` },
+    besideSpan: { before: `(?:${digit}{2}-)?`, after: String.raw`(?:[-:,|;] ?|\] ?\[| )${id16}\b` },
     sleuth: { before: String.raw`\[[\w. /-]${upTo(64)},`, after: String.raw`[,-] ?${id16}\b` },
   };
 }

@@ -2,11 +2,6 @@ import { SERVICE } from "../../../settings/attributes";
 
 /** Texts in TraceQL. */
 
-/** A quoted text. */
-export function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
-}
-
 /** Every trace in which a service takes part. `service` is put between quotes as it is: Grafana's variables stay. */
 export function tracesOfService(service: string): string {
   return `{ resource.${SERVICE.attribute} = "${service}" }`;
@@ -22,9 +17,12 @@ export function failedTracesOfService(service: string): string {
   return `{ resource.${SERVICE.attribute} = "${service}" && status = error }`;
 }
 
-/** Traces in which services take part whose names match a pattern. */
+/**
+ * Traces in which services take part whose names match a pattern. It stands in a raw string: `my\.service`, as Grafana
+ * writes a service that was chosen, is an invalid escape between quotes.
+ */
 export function tracesOfServices(pattern: string): string {
-  return `{ resource.${SERVICE.attribute} =~ "${pattern}" }`;
+  return `{ resource.${SERVICE.attribute} =~ \`${pattern}\` }`;
 }
 
 /** Traces in which one service calls another. */

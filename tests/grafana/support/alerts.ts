@@ -1,10 +1,11 @@
 /** Hand-made series of a Tempo in all kinds of states, and promtool's unit tests of the alert rules on them. */
 import { stringify } from "yaml";
-import { alertRules } from "../../../components/grafana/alerts";
-import { conditionOf } from "../../../components/grafana/alerts/prometheus";
+import { alertRules, type RenderedRule } from "../../../components/grafana/alerts";
+import { conditionOf, renderPrometheusRules } from "../../../components/grafana/alerts/prometheus";
 import type { AlertRule } from "../../../components/grafana/alerts/rules";
 import { LATENCY_BUCKETS } from "../../../settings/histogram";
 import { settingsOf, type Changes } from "../../program/stacks";
+import { contentsOf } from "./expressions";
 
 /** A value of a series at one time; `stale` where a scrape found it gone, undefined where there was no scrape. */
 export type Value = number | "stale" | undefined;
@@ -42,21 +43,50 @@ const EVERY = 5;
 /** Minutes between two looks at what goes on for days; no divisor of a day. */
 const SPARSE = 110;
 
+/** A rule, and what is sent of it. */
+export interface TestedRule extends AlertRule {
+  readonly sent: RenderedRule;
+}
+
+export interface TestedGroup {
+  readonly name: string;
+  /** In seconds. */
+  readonly interval: number;
+  readonly rules: readonly TestedRule[];
+}
+
 /** All rules of a stack. */
-export function rulesOf(changes: Changes = {}): { name: string; rules: readonly AlertRule[] }[] {
+export function rulesOf(changes: Changes = {}): TestedGroup[] {
   const { grafana } = settingsOf("prod", changes);
   if (!grafana) throw new Error("the stack prod has no section grafana");
-  return alertRules(grafana);
+  const sent = contentsOf("prod", changes).alerts;
+  return alertRules(grafana).map(({ name, rules }, at) => ({
+    name,
+    interval: sent[at]?.interval ?? 0,
+    rules: rules.map((rule, index) => {
+      const rendered = sent[at]?.rules[index];
+      if (rendered?.name !== rule.title) throw new Error(`${rule.title} is not sent`);
+      return { ...rule, sent: rendered };
+    }),
+  }));
+}
+
+/** The rule file of what is sent, as the offline preview writes it. */
+export function ruleFile(groups: readonly TestedGroup[]): string {
+  return renderPrometheusRules(
+    groups.map(({ name, interval, rules }) => ({
+      name,
+      intervalSeconds: interval,
+      rules: rules.map(({ sent }) => sent),
+    })),
+  );
 }
 
 /**
  * promtool's test file for scenarios, on `rules.yaml`. At each time all firing alerts are looked at by one question, which
  * is many times as fast as one for each rule, and leaves none out.
  */
-export function testFile(
-  scenarios: readonly Scenario[],
-  groups: readonly { name: string; rules: readonly AlertRule[] }[],
-): string {
+export function testFile(scenarios: readonly Scenario[], groups: readonly TestedGroup[]): string {
   const rules = groups.flatMap((group) => group.rules);
   return stringify(
     {
@@ -82,7 +112,7 @@ export function testFile(
 }
 
 /** The same for one rule whose memory is of days: only its expression is looked at, without `for`, at some times. */
-export function expressionTestFile(scenarios: readonly Scenario[], rule: AlertRule): string {
+export function expressionTestFile(scenarios: readonly Scenario[], rule: TestedRule): string {
   return stringify(
     {
       tests: scenarios.map((scenario) => ({
@@ -93,7 +123,7 @@ export function expressionTestFile(scenarios: readonly Scenario[], rule: AlertRu
           values: valuesOf(course, scenario.minutes, scenario.step ?? 1),
         })),
         promql_expr_test: timesOf(scenario, SPARSE).map((minute) => ({
-          expr: `${conditionOf(rule)} # ${scenario.name}`,
+          expr: `${conditionOf(rule.sent)} # ${scenario.name}`,
           eval_time: `${minute}m`,
           exp_samples: (scenario.fires ?? [])
             .filter(({ from, until = Infinity }) => from <= minute && minute < until)
@@ -129,13 +159,13 @@ function timesOf({ minutes, fires = [], since = 0 }: Scenario, every: number): n
   return [...new Set([...regular, ...sides])].filter((at) => at >= since && at <= minutes).sort((a, b) => a - b);
 }
 
-function expectedAt({ fires = [] }: Scenario, rules: readonly AlertRule[], minute: number): object[] {
+function expectedAt({ fires = [] }: Scenario, rules: readonly TestedRule[], minute: number): object[] {
   return fires
     .filter(({ from, until = Infinity }) => from <= minute && minute < until)
     .map(({ rule: key, labels }) => {
       const rule = rules.find((candidate) => candidate.key === key);
       if (!rule) throw new Error(`no rule has the key ${key}`);
-      const all = { alertname: rule.title, alertstate: "firing", severity: rule.severity, ...rule.labels, ...labels };
+      const all = { alertname: rule.title, alertstate: "firing", ...rule.sent.labels, ...labels };
       const matchers = Object.entries(all).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
       return { labels: `ALERTS{${matchers.join(",")}}`, value: 1 };
     });

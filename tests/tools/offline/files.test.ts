@@ -31,6 +31,7 @@ describe("renderFiles", () => {
         "grafana/datasourceconfig-loki.yaml",
         "grafana/datasourceconfig-tempo.yaml",
         "grafana/folder.yaml",
+        "grafana/prometheus-rules.yaml",
         "grafana/provisioning/prometheus.yaml",
         "grafana/rulegroup-Services.yaml",
         "grafana/rulegroup-Tempo.yaml",
@@ -75,6 +76,34 @@ describe("renderFiles", () => {
     );
     const { grafanaProvisioning } = plan.outputs as { grafanaProvisioning: Record<string, string> };
     assert.equal(files.get("grafana/provisioning/prometheus.yaml"), grafanaProvisioning["prometheus"]);
+    const { rules } = resourceOf(plan, "grafana-rules-Tempo").inputs as {
+      rules: { name: string; for: string; labels: object; datas: { model: string }[] }[];
+    };
+    const [sent] = rules;
+    assert.ok(sent);
+    const { expr } = JSON.parse(sent.datas[0]?.model ?? "") as { expr: string };
+    const { groups } = read("grafana/prometheus-rules.yaml") as {
+      groups: { name: string; rules: object[] }[];
+    };
+    const [first] = groups;
+    assert.ok(first);
+    assert.deepEqual(
+      groups.map(({ name }) => name),
+      ["Tempo", "Services"],
+    );
+    assert.equal(first.rules.length, rules.length);
+    assert.deepEqual(first.rules[0], {
+      alert: sent.name,
+      expr: `(${expr}) < 1`,
+      for: sent.for,
+      labels: sent.labels,
+      annotations: {
+        summary: "Tempo is down, or Prometheus does not scrape it",
+        description:
+          "Prometheus has had no metrics of Tempo for 5 minutes. Senders keep their spans as long as their queues last.",
+        runbook_url: "docs/runbooks/tempo-down.md",
+      },
+    });
     assert.equal((parse(files.get("resources.yaml") ?? "") as unknown[]).length, plan.resources.length);
   });
 
