@@ -100,7 +100,8 @@ function checkOwned(
   if (marker !== undefined && marker !== owner) {
     return ownership(
       `the settings of the data source ${source.uid} belong to the stack ${marker}, which would write them ` +
-        "again. Write provisioned, or let that stack go first",
+        `again. Write provisioned, or let that stack go first. If it is gone, remove ${OWNER_LABEL} from the jsonData of the ` +
+        `data source by Grafana's API: ${ADOPTING}`,
     );
   }
   const which = `the data source "${found.name}" (uid ${source.uid})`;

@@ -683,7 +683,7 @@ describe("the alert rules as Grafana gets them", () => {
       assert.deepEqual(labels, { severity: rule.severity, managed_by: "pulumi", stack: "tempo.test", ...rule.labels });
       assert.equal(annotations["summary"], rule.summary);
       assert.equal(annotations["description"], rule.description);
-      assert.equal(annotations["runbook_url"], `docs/runbooks/${rule.runbook}.md`);
+      assert.equal(annotations["runbook"], `docs/runbooks/${rule.runbook}.md`);
     }
     const [linked] = renderedOf(formOf({ runbookUrl: "https://git.example.com/runbooks/" }));
     assert.equal(linked?.annotations["runbook_url"], "https://git.example.com/runbooks/tempo-down.md");
@@ -707,7 +707,7 @@ describe("the alert rules as Grafana gets them", () => {
     }
     const without = contentsOf("prod", { grafana: { ...prod, dashboards: false } });
     for (const { annotations } of renderedOf(without))
-      assert.deepEqual(Object.keys(annotations), ["summary", "description", "runbook_url"]);
+      assert.deepEqual(Object.keys(annotations), ["summary", "description", "runbook"]);
   });
 
   it("go to a contact point where one is named", () => {

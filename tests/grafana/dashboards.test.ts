@@ -237,7 +237,7 @@ describe("the dashboards", () => {
       ]),
       [
         ["service", true, true, ".+", ["$__all"]],
-        ["span_kind", true, true, ".+", ["SPAN_KIND_SERVER"]],
+        ["span_kind", true, true, ".+", ["SPAN_KIND_SERVER", "SPAN_KIND_CONSUMER"]],
       ],
     );
   });
@@ -255,5 +255,18 @@ describe("the dashboards", () => {
       panels.find((panel) => panel.where === where)?.panel.interval;
     assert.equal(interval("Services: Errors"), "15s");
     assert.equal(interval("Tempo operations: Live traces"), "1m");
+    // Grafana takes the query's, and not the panel's, for the time between two samples: $__rate_interval follows it.
+    for (const { panel, where } of panels) {
+      for (const target of (panel.targets ?? []) as { expr?: string; interval?: string }[]) {
+        if (target.expr !== undefined) assert.equal(target.interval, panel.interval, where);
+      }
+    }
+  });
+
+  it("link to each other where everybody sees it, and not in a menu", () => {
+    for (const { links = [] } of dashboards) {
+      assert.equal(links.length, 2);
+      for (const link of links) assert.equal("placement" in link, false);
+    }
   });
 });

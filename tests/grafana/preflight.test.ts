@@ -249,7 +249,8 @@ for (const key of KEYS) {
         check(plan, [liveOf(key, { jsonData: { [MARKER]: "tempo.dev" } })]),
         failing(
           `${at}.ownership = "own": the settings of the data source ${key} belong to the stack tempo.dev, which would ` +
-            "write them again. Write provisioned, or let that stack go first.",
+            "write them again. Write provisioned, or let that stack go first. If it is gone, remove " +
+            "pulumi-tempo/stack from the jsonData of the data source by Grafana's API: docs/adopting.md.",
         ),
       );
     });

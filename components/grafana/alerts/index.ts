@@ -77,7 +77,7 @@ function render(
     annotations: {
       summary: rule.summary,
       description: rule.description,
-      runbook_url: runbookUrl(rule.runbook, alerts?.runbookUrl),
+      ...runbook(rule.runbook, alerts?.runbookUrl),
       // Both or none: Grafana links a notification to the panel.
       ...(dashboard && panelId !== undefined && { __dashboardUid__: dashboard.uid, __panelId__: String(panelId) }),
     },
@@ -112,7 +112,10 @@ function evaluatorOf({ above, below }: AlertRule): { type: "gt" | "lt"; params: 
   return above === undefined ? { type: "lt", params: [below ?? 0] } : { type: "gt", params: [above] };
 }
 
-/** A link where a base is known; otherwise the file's place in the project. */
-function runbookUrl(page: string, base = "docs/runbooks"): string {
-  return `${base.replace(/\/+$/, "")}/${page}.md`;
+/** A link where a base is known, which Grafana makes a button of; otherwise the file's path in this project. */
+function runbook(page: string, base: string | undefined): Record<string, string> {
+  const file = `${page}.md`;
+  return base === undefined
+    ? { runbook: `docs/runbooks/${file}` }
+    : { runbook_url: `${base.replace(/\/+$/, "")}/${file}` };
 }

@@ -3,7 +3,7 @@ import { SERVICE } from "../../../settings/attributes";
 import { toBytes } from "../../../settings/parse/quantity";
 import type { GrafanaSettings, Settings } from "../../../settings/schema";
 import { OWNER_LABEL } from "../../labels";
-import { CALLS, SPAN_KIND } from "../queries/spanMetrics";
+import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
 import { tracesOfServices } from "../queries/traces";
 import type { Row, Sources } from "./kit";
 import { exploreTraces } from "./links";
@@ -79,7 +79,7 @@ interface Part {
   readonly title: string;
   readonly description: string;
   readonly rows: readonly Row[];
-  readonly variables?: readonly board.QueryVariableBuilder[];
+  readonly variables?: readonly Variable[];
 }
 
 function build(
@@ -108,7 +108,10 @@ function build(
       builder.withPanel(panel.build(id, sources));
     }
   }
-  return { uid, title, json: builder.build(), panels };
+  const json = builder.build();
+  // The SDK hides links in a menu, where Grafana before 12.3 shows none that lists dashboards.
+  for (const link of json.links ?? []) delete link.placement;
+  return { uid, title, json, panels };
 }
 
 /** On every dashboard: the others of this stack, and every trace. */
@@ -126,26 +129,31 @@ function links(grafana: GrafanaSettings, tags: readonly string[]): board.Dashboa
   ];
 }
 
-function serviceVariables({ prometheus }: Sources): board.QueryVariableBuilder[] {
-  const variable = (name: string, label: string, of: string): board.QueryVariableBuilder =>
-    new board.QueryVariableBuilder(name)
-      .label(label)
+function serviceVariables({ prometheus }: Sources): Variable[] {
+  const services = `label_values(${CALLS}, ${SERVICE.label})`;
+  return [
+    new board.QueryVariableBuilder(SERVICE_VARIABLE)
+      .label("Service")
       .datasource(prometheus)
-      .query({ query: `label_values(${CALLS}, ${of})`, refId: name })
-      .definition(`label_values(${CALLS}, ${of})`)
+      .query({ query: services, refId: SERVICE_VARIABLE })
+      .definition(services)
       .refresh(board.VariableRefresh.OnTimeRangeChanged)
       .sort(board.VariableSort.AlphabeticalAsc)
       .multi(true)
       .includeAll(true)
       // Not `.*`: at the cap on series there are spans that no service is told of.
-      .allValue(".+");
-  return [
-    variable(SERVICE_VARIABLE, "Service", SERVICE.label).current({ selected: true, text: ["All"], value: ["$__all"] }),
-    // What a service answers; its own calls and inner steps are other kinds.
-    variable(KIND_VARIABLE, "Span kind", SPAN_KIND).current({
-      selected: true,
-      text: ["SPAN_KIND_SERVER"],
-      value: ["SPAN_KIND_SERVER"],
-    }),
+      .allValue(".+")
+      .current({ selected: true, text: ["All"], value: ["$__all"] }),
+    // A list and no query: where that finds nothing, on a quiet day, Grafana changes the choice to All and keeps it.
+    new board.CustomVariableBuilder(KIND_VARIABLE)
+      .label("Span kind")
+      .values(SPAN_KINDS.join(","))
+      .multi(true)
+      .includeAll(true)
+      .allValue(".+")
+      // What a service answers, as alerts and links count it; its own calls and inner steps are other kinds.
+      .current({ selected: true, text: [...SERVED_KINDS], value: [...SERVED_KINDS] }),
   ];
 }
+
+type Variable = board.QueryVariableBuilder | board.CustomVariableBuilder;

@@ -247,9 +247,12 @@ function describe<T extends AnyBuilder>(builder: T, id: number, sources: Sources
   if (args.decimals !== undefined) builder.decimals(args.decimals);
   if (args.min !== undefined) builder.min(args.min);
   if (args.max !== undefined) builder.max(args.max);
-  // $__rate_interval is four times as long, so that a rate has samples whatever the data source thinks of its scraping.
+  // The panel's is the step between two points. The query's is what Grafana takes for the time between two samples:
+  // $__rate_interval is four times as long, so that a rate has samples however seldom the data source says it scrapes.
   if (args.interval !== "") builder.interval(args.interval);
-  args.queries.forEach((query, index) => builder.withTarget(target(query, refId(index), sources, shape)));
+  args.queries.forEach((query, index) =>
+    builder.withTarget(target(query, refId(index), sources, shape).interval(args.interval)),
+  );
   return builder;
 }
 

@@ -1,4 +1,4 @@
-import { RANGE, RATE_INTERVAL } from "../queries/promql";
+import { RANGE, RATE_INTERVAL, whereAny } from "../queries/promql";
 import { EDGE, edgeClientLatency, edgeErrorRatio, edgeRate, edgeServerLatency } from "../queries/serviceGraph";
 import { tracesOfEdge } from "../queries/traces";
 import { refId, serviceMap, table, timeSeries, type Row } from "./kit";
@@ -64,7 +64,7 @@ export function serviceGraphRows(tempoUid: string, interval: string): Row[] {
           unit: "s",
           width: 8,
           min: 0,
-          queries: [{ expr: edgeServerLatency(0.95, RATE_INTERVAL), legend: LEGEND, exemplar: true }],
+          queries: [{ expr: whereAny(edgeServerLatency(0.95, RATE_INTERVAL)), legend: LEGEND, exemplar: true }],
         }),
         table({
           ...common,

@@ -1,5 +1,5 @@
 import { SERVICE } from "../../../settings/attributes";
-import { matches, RANGE, RATE_INTERVAL } from "../queries/promql";
+import { matches, RANGE, RATE_INTERVAL, whereAny } from "../queries/promql";
 import {
   errorRatio,
   latency,
@@ -43,7 +43,7 @@ export function servicesRows(tempoUid: string, interval: string): Row[] {
   const operation = `\${__data.fields.${SPAN_NAME}}`;
 
   const red: Column[] = [
-    { field: `Value #${refId(0)}`, title: "Requests", unit: "short", decimals: 0, width: 110 },
+    { field: `Value #${refId(0)}`, title: "Requests", unit: "locale", decimals: 0, width: 110 },
     {
       field: `Value #${refId(1)}`,
       title: "Errors",
@@ -71,7 +71,7 @@ export function servicesRows(tempoUid: string, interval: string): Row[] {
           title: "Requests",
           description:
             "Spans of the chosen kinds in the time range; with the kind SERVER, the requests that were answered. 0 while there are none and Tempo is scraped.",
-          unit: "short",
+          unit: "locale",
           width: 6,
           height: 4,
           decimals: 0,
@@ -147,7 +147,7 @@ export function servicesRows(tempoUid: string, interval: string): Row[] {
           unit: "s",
           width: 8,
           min: 0,
-          queries: [{ expr: latency(0.95, now(byService)), legend: ofService, exemplar: true }],
+          queries: [{ expr: whereAny(latency(0.95, now(byService))), legend: ofService, exemplar: true }],
         }),
         table({
           ...common,
@@ -194,7 +194,9 @@ export function servicesRows(tempoUid: string, interval: string): Row[] {
           unit: "s",
           width: 12,
           min: 0,
-          queries: [{ expr: `topk(10, ${latency(0.95, now(byOperation))})`, legend: ofOperation, exemplar: true }],
+          queries: [
+            { expr: `topk(10, ${whereAny(latency(0.95, now(byOperation)))})`, legend: ofOperation, exemplar: true },
+          ],
         }),
         table({
           ...common,

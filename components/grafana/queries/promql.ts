@@ -45,6 +45,11 @@ export function quantile(q: number, buckets: string, range: string, by: readonly
   return `histogram_quantile(${q}, ${sum(rate(buckets, range, matchers), [...by, "le"])})`;
 }
 
+/** Without the NaN of a quantile of nothing: a line stops, and a panel without any says why. */
+export function whereAny(expression: string): string {
+  return `${expression} >= 0`;
+}
+
 /** What Grafana puts in place of a range: at least four times the interval of the query. */
 export const RATE_INTERVAL = "$__rate_interval";
 /** The time range of the dashboard. */

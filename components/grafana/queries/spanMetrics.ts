@@ -15,7 +15,10 @@ export const SPAN_KIND = "span_kind";
 const STATUS_CODE = "status_code";
 
 /** Spans in which a service answers somebody: a request or a message. */
-export const SERVED = matches(SPAN_KIND, "SPAN_KIND_SERVER|SPAN_KIND_CONSUMER");
+export const SERVED_KINDS = ["SPAN_KIND_SERVER", "SPAN_KIND_CONSUMER"] as const;
+export const SERVED = matches(SPAN_KIND, SERVED_KINDS.join("|"));
+/** Every kind that OpenTelemetry knows. */
+export const SPAN_KINDS = [...SERVED_KINDS, "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_INTERNAL"] as const;
 const FAILED = equals(STATUS_CODE, "STATUS_CODE_ERROR");
 
 /** Which spans are counted, by what they are grouped, and over which time. */

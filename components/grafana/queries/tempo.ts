@@ -228,4 +228,6 @@ export const memoryLimit = max(ofTempo("go_gc_gomemlimit_bytes"));
 export const cpu = (range: string): string => sum(ofTempo(rate("process_cpu_seconds_total", range)));
 /** Seconds since the start. */
 export const uptime = `time() - ${max(ofTempo("process_start_time_seconds"))}`;
-export const restarts = (range: string): string => `sum(${ofTempo(`changes(process_start_time_seconds[${range}])`)})`;
+/** Of the newest start, since a pod that was replaced may have another address, and so be another series. */
+export const restarts = (range: string): string =>
+  `changes((${max(ofTempo("process_start_time_seconds"))})[${range}:30s])`;

@@ -53,6 +53,7 @@ const re2: Dialect = {
 
 /** Names before `trace_id` that leave it the ID of the line's own trace. */
 const FIRST_PARTS = [
+  "sentry",
   "otel",
   "opentelemetry",
   "w3c",
