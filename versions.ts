@@ -9,6 +9,12 @@ export const versions = {
   /** Set explicitly, because the chart's own default is another patch release. */
   // renovate: datasource=docker depName=grafana/tempo
   tempoImage: "grafana/tempo:2.10.1",
+  /** A shell, awk, du and a small HTTP server, for the guard of the volume; by digest, since its tags are moved. */
+  // renovate: datasource=docker depName=busybox
+  guardImage: "busybox:1.36.1@sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662",
+  /** Scrapes and remote-writes where nothing else does (`scrape.method: alloy`). */
+  // renovate: datasource=docker depName=grafana/alloy
+  alloyImage: "grafana/alloy:v1.18.1",
 } as const;
 
 /** Where the community publishes the chart since the `grafana/helm-charts` repository was retired. */

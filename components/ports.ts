@@ -9,4 +9,6 @@ export const ports = {
   grpc: 9095,
   otlpGrpc: 4317,
   otlpHttp: 4318,
+  /** Metrics of the volume, from the guard beside Tempo. */
+  guard: 3201,
 } as const;

@@ -43,6 +43,8 @@ export function checkTogether(settings: Parsed, isSecret: IsSecret): Finding[] {
     ...limits(settings),
     ...floors(settings),
     ...retention(settings),
+    ...storage(settings),
+    ...scrape(settings),
     ...versionLines(settings),
     ...tailnet(settings, isSecret),
     ...networkPolicy(settings),
@@ -148,6 +150,46 @@ function floors({ volume, resources: amounts, limits: caps }: Parsed): Finding[]
     const message = `less than ${minimum}, too little to work with; a number without a unit counts bytes. Write at least ${minimum}`;
     return [{ key, found: JSON.stringify(value.text), message }];
   });
+}
+
+function storage({ storage: section, retention: kept, volume }: Parsed): Finding[] {
+  const { guard, sizeAware, floor } = section ?? {};
+  const findings: Finding[] = [];
+  if (sizeAware === true && guard === false) {
+    const message = "has no effect without the guard, which does it. Write storage.guard true, or false here";
+    findings.push({ key: "storage.sizeAware", found: "true", message });
+  }
+  if (floor && floor.ms < 60 * MINUTE) {
+    const message = "shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h";
+    findings.push({ key: "storage.floor", found: JSON.stringify(floor.text), message });
+  }
+  if (sizeAware === true && floor && kept && floor.ms > kept.ms) {
+    const message = `longer than retention = ${kept.text}, which could then never be shortened. Write less`;
+    findings.push({ key: "storage.floor", found: JSON.stringify(floor.text), message });
+  }
+  const least = parseQuantity(LEAST_GUARDED_VOLUME);
+  if (sizeAware === true && volume?.size && least && compareQuantities(volume.size, least) < 0) {
+    const message = `too small to be kept below 95 %: what is being written takes a tenth of it. Write at least ${LEAST_GUARDED_VOLUME}, or storage.sizeAware false`;
+    findings.push({ key: "volume.size", found: JSON.stringify(volume.size.text), message });
+  }
+  return findings;
+}
+
+/** Measured: docs/decisions/storage.md. */
+const LEAST_GUARDED_VOLUME = "256Mi";
+
+function scrape(settings: Parsed): Finding[] {
+  const { method, interval } = settings.scrape ?? {};
+  const findings: Finding[] = [];
+  if (method === "alloy" && "prometheus" in settings && !settings.prometheus) {
+    const message = "has nowhere to write to. Write prometheus.remoteWriteUrl, or another method";
+    findings.push({ key: "scrape.method", found: '"alloy"', message });
+  }
+  if (interval && (interval.ms < 5_000 || interval.ms > MINUTE)) {
+    const message = "not from 5s to 1m, which the dashboards take for granted. Write such as 30s";
+    findings.push({ key: "scrape.interval", found: JSON.stringify(interval.text), message });
+  }
+  return findings;
 }
 
 /** What this program writes for Tempo and for its chart is for their 2.x lines; Tempo 3 does not start with it. */

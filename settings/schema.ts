@@ -97,6 +97,36 @@ const metricsGenerator = z.strictObject({
     .default("recent"),
 });
 
+/** What watches over the volume: docs/decisions/storage.md. */
+const storage = z.strictObject({
+  /** A container beside Tempo measures the volume and publishes what it holds as metrics. */
+  guard: field.boolean.prefault(true),
+  /** Its image: busybox, pinned. */
+  image: field.image.prefault(versions.guardImage),
+  /** The guard shortens retention before the volume is full, and in the end has senders refused. */
+  sizeAware: field.boolean.prefault(false),
+  /** Shortest retention that this leads to. */
+  floor: field.duration.prefault("24h"),
+});
+
+/** How Tempo's own metrics and those of its volume reach Prometheus. */
+const scrape = z.strictObject({
+  /**
+   * `job`: a job to paste is an output; `annotations`: prometheus.io/scrape and so on; `serviceMonitor`: objects of the
+   * Prometheus operator; `alloy`: a Grafana Alloy in the cluster scrapes and remote-writes; `none`.
+   */
+  method: z
+    .enum(["job", "annotations", "serviceMonitor", "alloy", "none"], {
+      error: "no way of scraping. Write job, annotations, serviceMonitor, alloy or none",
+    })
+    .default("job"),
+  interval: field.duration.prefault("30s"),
+  /** Labels of the ServiceMonitors, by which a Prometheus selects them. */
+  labels: field.kubernetesLabels.prefault({}),
+  /** Alloy's image, pinned. */
+  alloyImage: field.image.prefault(versions.alloyImage),
+});
+
 /** Where span metrics and service graphs go. Absent: they are not made. */
 const prometheus = z.strictObject({
   /** URL of a Prometheus remote-write receiver. */
@@ -263,6 +293,8 @@ export const schema = {
   resources: resources.prefault({}),
   limits: limits.prefault({}),
   metricsGenerator: metricsGenerator.prefault({}),
+  storage: storage.prefault({}),
+  scrape: scrape.prefault({}),
   prometheus: section(prometheus),
   tailnet: section(tailnet),
   networkPolicy: section(networkPolicy),

@@ -6,7 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { expandHome } from "../../cluster/live";
 import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
 import type { Settings } from "../../settings/schema";
-import { ownerLabel } from "../labels";
+import { labelsOf, ownerLabel } from "../labels";
+import { guardConfigName, guardFiles } from "../storage/guard";
 import { claimName, renderClaim } from "./claim";
 import { renderNetworkPolicy } from "./networkPolicy";
 import { renderTempoYaml } from "./tempoYaml";
@@ -49,6 +50,21 @@ export class Tempo extends pulumi.ComponentResource {
       ...(namespace && { dependsOn: namespace }),
     });
 
+    const guard = settings.storage.guard
+      ? new kubernetes.ConfigMap(
+          `${name}-guard`,
+          {
+            metadata: {
+              name: guardConfigName(settings),
+              namespace: settings.namespace,
+              labels: labelsOf(settings, owner),
+            },
+            data: guardFiles(settings),
+          },
+          { parent: this, ...(namespace && { dependsOn: namespace }) },
+        )
+      : undefined;
+
     this.release = new Release(
       `${name}-release`,
       {
@@ -61,7 +77,7 @@ export class Tempo extends pulumi.ComponentResource {
         ...postRenderer(),
       },
       // Its name is fixed, so that a second one beside the first would be refused by Helm.
-      { parent: this, dependsOn: claim, deleteBeforeReplace: true },
+      { parent: this, dependsOn: guard ? [claim, guard] : claim, deleteBeforeReplace: true },
     );
 
     if (settings.networkPolicy) {

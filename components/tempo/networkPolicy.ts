@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import { labelsOf, selectorOf } from "../labels";
+import { alloyPeers } from "../monitoring/alloy";
 import { ports } from "../ports";
 import type { NetworkPolicySettings, Peer, Settings } from "../../settings/schema";
 
@@ -12,13 +13,15 @@ type Policy = types.input.networking.v1.NetworkPolicy;
  */
 export function renderNetworkPolicy(settings: Settings, policy: NetworkPolicySettings, owner: string): Policy {
   const behindTailnet = settings.tailnet ? [policy.proxies] : [];
+  const scrapers = [...policy.metrics, ...alloyPeers(settings)];
   return {
     metadata: { name: settings.name, namespace: settings.namespace, labels: labelsOf(settings, owner) },
     spec: {
       podSelector: { matchLabels: selectorOf(settings) },
       policyTypes: ["Ingress"],
       ingress: [
-        ...allow([...policy.query, ...policy.metrics, ...behindTailnet], [ports.http]),
+        ...allow([...policy.query, ...scrapers, ...behindTailnet], [ports.http]),
+        ...(settings.storage.guard ? allow(scrapers, [ports.guard]) : []),
         ...allow(policy.otlp, [ports.otlpGrpc, ports.otlpHttp]),
         ...allow(behindTailnet, [ports.otlpHttp]),
       ],

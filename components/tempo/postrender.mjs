@@ -7,6 +7,8 @@
  * - podManagementPolicy Parallel: by default a StatefulSet does not replace a pod that never became ready, so that an
  *   `up` after a wrong image waited ten minutes for the very pod that it had corrected (seen). With one replica
  *   there is no order to keep.
+ * - shareProcessNamespace where the pod has a guard that acts: it ends a Tempo whose WAL cannot be written any more, which
+ *   acknowledges and loses whatever it is sent until it is started anew.
  *
  * Manifests come on standard input and leave on standard output; everything else passes unchanged. Plain
  * JavaScript, because Helm runs it as a command of its own, without the program's loader.
@@ -25,6 +27,11 @@ function dropPorts(list, key) {
   list.items = list.items.filter((port) => !LEGACY_PORTS.has(Number(port.get(key))));
 }
 
+/** Only a guard that acts has something to do before Tempo starts. */
+function isGuarded(initContainers) {
+  return isSeq(initContainers) && initContainers.items.some((container) => container.get("name") === "guard-seed");
+}
+
 // Every scalar stays the text that it is: 0777 or 1e3 read as a number would be written back as another.
 const documents = parseAllDocuments(readFileSync(0, "utf8"), { schema: "failsafe" });
 for (const document of documents) {
@@ -36,6 +43,9 @@ for (const document of documents) {
     if (document.hasIn(["spec", "template", "spec"])) {
       document.setIn(["spec", "template", "spec", "terminationGracePeriodSeconds"], new Scalar(GRACE_PERIOD_SECONDS));
       document.setIn(["spec", "podManagementPolicy"], new Scalar("Parallel"));
+      if (isGuarded(document.getIn(["spec", "template", "spec", "initContainers"]))) {
+        document.setIn(["spec", "template", "spec", "shareProcessNamespace"], new Scalar("true"));
+      }
     }
     const containers = document.getIn(["spec", "template", "spec", "containers"]);
     for (const container of isSeq(containers) ? containers.items : []) {

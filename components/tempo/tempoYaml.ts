@@ -2,9 +2,12 @@ import { stringify } from "yaml";
 import { LATENCY_BUCKETS } from "../../settings/histogram";
 import { LARGEST_MESSAGE_MIB } from "../../settings/otlp";
 import { goDuration, seconds } from "../../settings/parse/duration";
-import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import { ports } from "../ports";
+import { OVERRIDES_FILE } from "../storage/guard";
+import { tenantLimits } from "../storage/overrides";
+import { OVERRIDES_PERIOD, storagePlan, type StoragePlan } from "../storage/plan";
+import { DATA_PATH } from "./paths";
 import { deriveTiming, type Timing } from "./timing";
 
 /**
@@ -13,9 +16,6 @@ import { deriveTiming, type Timing } from "./timing";
  *
  * Deterministic: the same settings give the same text, byte by byte, since its checksum restarts the pod.
  */
-
-/** Where the volume is mounted. */
-export const DATA_PATH = "/var/tempo";
 
 /**
  * How long the pod has to stop, in seconds. Tempo stops its ingester and generator within five, but does not exit while
@@ -33,7 +33,7 @@ type Section = Record<string, unknown>;
 
 export function tempoConfig(settings: Settings): Section {
   const timing = deriveTiming(settings.metricsGenerator.maxSpanAge.ms);
-  const { limits } = settings;
+  const plan = storagePlan(settings);
   return {
     target: "all",
     multitenancy_enabled: false,
@@ -70,8 +70,8 @@ export function tempoConfig(settings: Settings): Section {
       trace_live_period: goDuration(timing.traceLivePeriod),
       flush_check_period: goDuration(timing.flushCheckPeriod),
       max_block_duration: goDuration(timing.maxBlockDuration),
-      // A block is held in memory while it is completed; the default of 500 MB is half of the pod.
-      max_block_bytes: 50 * MIB,
+      // A block is held in memory while it is completed; the default of 500 MB is half of the pod, or of a small volume.
+      max_block_bytes: plan.headBlockBytes,
       complete_block_timeout: goDuration(timing.completeBlockTimeout),
     },
     storage: {
@@ -93,8 +93,9 @@ export function tempoConfig(settings: Settings): Section {
         compacted_block_retention: goDuration(timing.compactedBlockRetention),
         compaction_window: goDuration(timing.compactionWindow),
         compaction_cycle: goDuration(timing.compactionCycle),
-        // By default 100 GB: one compaction would need ten times the volume.
-        max_block_bytes: 500_000_000,
+        // By default 100 GB: one compaction would need ten times the volume. It holds its inputs meanwhile.
+        max_block_bytes: plan.compactionBlockBytes,
+        max_time_per_tenant: goDuration(plan.compactionPass),
         max_compaction_objects: 1_000_000,
       },
     },
@@ -115,27 +116,19 @@ export function tempoConfig(settings: Settings): Section {
       },
     },
     querier: { max_concurrent_queries: 4 },
-    metrics_generator: metricsGenerator(settings, timing),
+    metrics_generator: metricsGenerator(settings, timing, plan),
     overrides: {
-      defaults: {
-        ingestion: {
-          rate_strategy: "local",
-          rate_limit_bytes: toBytes(limits.ingestionRate),
-          burst_size_bytes: toBytes(limits.ingestionBurst),
-          max_traces_per_user: limits.maxLiveTraces,
-        },
-        global: { max_bytes_per_trace: toBytes(limits.maxBytesPerTrace) },
-        metrics_generator: {
-          // Span metrics and service graphs have nowhere to go without a Prometheus.
-          processors: [...(settings.prometheus ? ["service-graphs", "span-metrics"] : []), "local-blocks"],
-          max_active_series: limits.maxActiveSeries,
-        },
-      },
+      defaults: tenantLimits(settings),
+      // What the guard writes when the volume fills; as long as it does not, an empty file.
+      ...(settings.storage.sizeAware && {
+        per_tenant_override_config: OVERRIDES_FILE,
+        per_tenant_override_period: goDuration(OVERRIDES_PERIOD),
+      }),
     },
   };
 }
 
-function metricsGenerator(settings: Settings, timing: Timing): Section {
+function metricsGenerator(settings: Settings, timing: Timing, plan: StoragePlan): Section {
   const { metricsGenerator: generator, prometheus } = settings;
   return {
     metrics_ingestion_time_range_slack: goDuration(generator.maxSpanAge.ms),
@@ -155,6 +148,7 @@ function metricsGenerator(settings: Settings, timing: Timing): Section {
         trace_live_period: goDuration(timing.generatorLivePeriod),
         flush_check_period: goDuration(timing.generatorFlushCheckPeriod),
         max_block_duration: goDuration(timing.generatorBlockDuration),
+        max_block_bytes: plan.headBlockBytes,
         complete_block_timeout: goDuration(timing.generatorBlockTimeout),
       },
     },

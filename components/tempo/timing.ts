@@ -93,8 +93,9 @@ export function deriveTiming(maxSpanAge: number): Timing {
     queryIngestersUntil,
     // One job for each hour that the ingester holds, which bounds the blocks that one job opens.
     ingesterShards: Math.ceil(queryIngestersUntil / hours(1)),
-    // A compacted block's inputs stay readable longer than two polls and the longest query.
-    compactedBlockRetention: minutes(10),
+    // A compacted block's inputs stay readable longer than two polls and a query; they take room meanwhile, and what
+    // retention deletes waits as long.
+    compactedBlockRetention: minutes(7),
     // Only blocks that end in the same window are merged: the larger, the longer a trace outlives its retention.
     compactionWindow: hours(1),
     compactionCycle: seconds(30),

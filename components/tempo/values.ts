@@ -1,4 +1,6 @@
-import { DATA_PATH } from "./tempoYaml";
+import { podAnnotations } from "../monitoring/annotations";
+import { guardChecksum, guardContainer, guardVolumes, seedContainer, tempoMount } from "../storage/guard";
+import { DATA_PATH } from "./paths";
 import { claimName } from "./claim";
 import { ownerLabel } from "../labels";
 import { ports } from "../ports";
@@ -11,7 +13,7 @@ import type { Settings } from "../../settings/schema";
  * tests/tempo/values.test.ts holds every path against the pinned chart's own.
  */
 export function renderValues(settings: Settings, tempoYaml: string, owner: string): Record<string, unknown> {
-  const { name, resources } = settings;
+  const { name, resources, storage } = settings;
   return {
     // Both, because the chart names some objects by one and some by the other.
     nameOverride: name,
@@ -74,6 +76,7 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
       extraVolumeMounts: [
         { name: "storage", mountPath: DATA_PATH },
         { name: "tmp", mountPath: "/tmp" },
+        ...(storage.sizeAware ? [tempoMount] : []),
       ],
     },
     securityContext: {
@@ -89,9 +92,19 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
     // The claim is our own object (claim.ts): a StatefulSet's template can neither grow nor outlive a change.
     persistence: { enabled: false },
     podLabels: ownerLabel(owner),
+    podAnnotations: {
+      ...podAnnotations(settings),
+      ...(storage.guard && { "checksum/guard": guardChecksum(settings) }),
+    },
+    ...(storage.guard && {
+      // Tempo does not start without the overrides file.
+      ...(storage.sizeAware && { initContainers: [seedContainer(storage.image.text)] }),
+      extraContainers: [guardContainer(storage.image.text)],
+    }),
     extraVolumes: [
       { name: "storage", persistentVolumeClaim: { claimName: claimName(settings) } },
       { name: "tmp", emptyDir: {} },
+      ...(storage.guard ? guardVolumes(settings) : []),
     ],
   };
 }

@@ -48,7 +48,7 @@ describe("the NetworkPolicy", () => {
       otlp: [{ namespace: "alloy" }],
     });
     assert.deepEqual(reachable(spec, ["grafana"]), [3200]);
-    assert.deepEqual(reachable(spec, ["prometheus"]), [3200]);
+    assert.deepEqual(reachable(spec, ["prometheus"]), [3200, 3201]);
     assert.deepEqual(reachable(spec, ["alloy"]), [4317, 4318]);
     for (const stranger of ["default", "tailscale", "monitoring"]) assert.deepEqual(reachable(spec, [stranger]), []);
   });

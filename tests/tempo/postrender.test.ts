@@ -244,6 +244,21 @@ describe("the post-renderer", () => {
     }
   });
 
+  it("lets the guard see Tempo's process where it may restart it, and nobody otherwise", () => {
+    const shared = "\n      shareProcessNamespace: true";
+    const init = (name: string): string => `\n      initContainers: [{name: ${name}, image: "busybox"}]`;
+    for (const [own, expected] of [
+      [init("guard-seed"), shared],
+      [init("another"), ""],
+      ["", ""],
+    ] as const) {
+      assert.deepEqual(
+        documents(rendered(statefulSet(containerPorts.kept, own, ""))),
+        documents(statefulSet(containerPorts.kept, own + grace + expected, parallel)),
+      );
+    }
+  });
+
   it("gives both to a StatefulSet with a pod only, and makes none", () => {
     const others = `---
 kind: Deployment

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { DATA_PATH, GRACE_PERIOD_SECONDS, renderTempoYaml, tempoConfig } from "../../components/tempo/tempoYaml";
+import { DATA_PATH } from "../../components/tempo/paths";
+import { GRACE_PERIOD_SECONDS, renderTempoYaml, tempoConfig } from "../../components/tempo/tempoYaml";
 import { deriveTiming } from "../../components/tempo/timing";
 import { renderValues, unescapeTemplate } from "../../components/tempo/values";
 import { parseDuration } from "../../settings/parse/duration";

@@ -15,6 +15,7 @@ const known = new Set(JSON.parse(readFileSync(fixture, "utf8")) as string[]);
 /** Values that the chart's templates print as they are; tests/program/apiServer.test.ts checks what is in them. */
 const passedThrough = [
   "global.commonLabels",
+  "podAnnotations",
   "podLabels",
   "securityContext",
   "extraVolumes",
@@ -36,12 +37,21 @@ function unknownPaths(values: Readonly<Record<string, unknown>>, prefix = ""): s
   });
 }
 
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly volumeMounts: readonly { readonly name: string; readonly readOnly?: boolean }[];
+}
+
 /** Values, as far as they are looked at one by one. */
 interface Values {
   readonly config: string;
   readonly replicas: number;
   readonly persistence: object;
   readonly podLabels: object;
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  readonly extraContainers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
   readonly global: { readonly commonLabels: object };
   readonly nameOverride: string;
   readonly fullnameOverride: string;
@@ -168,11 +178,63 @@ describe("the chart's values", () => {
       claimName: "old-traces",
     });
     assert.deepEqual(
-      tempo.extraVolumeMounts.map(({ name }) => name).sort(),
-      extraVolumes.map(({ name }) => name).sort(),
+      tempo.extraVolumeMounts.map(({ name }) => name),
+      ["storage", "tmp"],
     );
     assert.equal(tempo.extraVolumeMounts.find(({ name }) => name === "storage")?.mountPath, "/var/tempo");
     assert.equal(tempo.securityContext["readOnlyRootFilesystem"], true);
+  });
+
+  describe("of the guard", () => {
+    const measuring = valuesOf();
+    const acting = valuesOf({ storage: { sizeAware: true } });
+
+    it("put a container beside Tempo that may read the volume and change nothing on it", () => {
+      const [guard, ...more] = measuring.extraContainers ?? [];
+      assert.ok(guard && more.length === 0);
+      assert.deepEqual(
+        guard.volumeMounts.map(({ name, readOnly }) => [name, readOnly]),
+        [
+          ["storage", true],
+          ["guard-files", true],
+          ["guard-run", undefined],
+        ],
+      );
+      assert.match(guard.image, /^busybox:.*@sha256:[0-9a-f]{64}$/);
+      assert.equal(measuring.initContainers, undefined);
+    });
+
+    it("let Tempo read what the guard decides, once it may decide, and have it there before Tempo starts", () => {
+      const mount = acting.tempo.extraVolumeMounts.find(({ name }) => name === "guard-run");
+      assert.deepEqual(mount, { name: "guard-run", mountPath: "/run/tempo-guard", readOnly: true });
+      assert.deepEqual(
+        acting.initContainers?.map(({ name }) => name),
+        ["guard-seed"],
+      );
+    });
+
+    it("have every volume that a container mounts", () => {
+      for (const { extraVolumes, extraContainers = [], initContainers = [], tempo } of [measuring, acting]) {
+        const mounted = [
+          tempo.extraVolumeMounts,
+          ...[...extraContainers, ...initContainers].map((c) => c.volumeMounts),
+        ];
+        const names = new Set(mounted.flat().map(({ name }) => name));
+        assert.deepEqual([...names].sort(), extraVolumes.map(({ name }) => name).sort());
+      }
+    });
+
+    it("restart the pod when the guard changes, and not otherwise", () => {
+      const checksum = (changes: Changes): unknown => valuesOf(changes).podAnnotations?.["checksum/guard"];
+      assert.equal(checksum({}), checksum({ retention: "168h" }));
+      assert.notEqual(checksum({}), checksum({ retention: "24h" }));
+    });
+
+    it("are none where the settings want none", () => {
+      const { extraContainers, initContainers, podAnnotations, extraVolumes } = valuesOf({ storage: { guard: false } });
+      assert.deepEqual([extraContainers, initContainers, podAnnotations], [undefined, undefined, {}]);
+      assert.equal(extraVolumes.length, 2);
+    });
   });
 
   it("make one pod, no claim, and no user but Tempo's own", () => {

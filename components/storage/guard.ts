@@ -1,0 +1,156 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { DATA_PATH } from "../tempo/paths";
+import { deriveTiming } from "../tempo/timing";
+import { ports } from "../ports";
+import { toBytes } from "../../settings/parse/quantity";
+import type { Settings } from "../../settings/schema";
+import { overridesTemplate } from "./overrides";
+import { GUARD_INTERVAL, LEAST_BURST, STEP_BACK_EVERY, storagePlan, type PlannedSettings } from "./plan";
+
+/**
+ * The guard: a container beside Tempo that measures its volume and keeps it from filling (guard.sh, guard.awk).
+ * Here is what Kubernetes is told about it, as plain values.
+ */
+
+/** Where the guard's files are, from the ConfigMap. */
+const FILES_PATH = "/etc/tempo-guard";
+
+/** Shared with Tempo, which reads the overrides there. */
+export const RUN_PATH = "/run/tempo-guard";
+
+/** The file that Tempo does not start without (`overrides.per_tenant_override_config`). */
+export const OVERRIDES_FILE = `${RUN_PATH}/overrides.yaml`;
+
+/** The metrics are a page at METRICS_PATH; without the last slash it is a redirect. */
+export const GUARD_PORT = ports.guard;
+export const METRICS_PATH = "/metrics/";
+
+type GuardSettings = PlannedSettings & Pick<Settings, "name" | "prometheus">;
+
+const scripts = ["guard.sh", "guard.awk"] as const;
+
+export function guardConfigName({ name }: Pick<Settings, "name">): string {
+  return `${name}-guard`;
+}
+
+/** The ConfigMap's data. */
+export function guardFiles(settings: GuardSettings): Record<string, string> {
+  return {
+    ...Object.fromEntries(scripts.map((file) => [file, readFileSync(join(__dirname, file), "utf8")])),
+    "guard.conf": renderGuardConf(settings),
+    "overrides.tmpl": overridesTemplate(settings),
+  };
+}
+
+/** Of all files: as an annotation of the pod it makes a change of them a restart. */
+export function guardChecksum(settings: GuardSettings): string {
+  return createHash("sha256")
+    .update(JSON.stringify(guardFiles(settings)))
+    .digest("hex");
+}
+
+/** What guard.sh and guard.awk read; seconds, bytes and thousandths. */
+export function renderGuardConf(settings: GuardSettings): string {
+  const { marks, fallbackRate, roomPerRate, roomPerBurst, reserve } = storagePlan(settings);
+  const timing = deriveTiming(settings.metricsGenerator.maxSpanAge.ms);
+  const values: Record<string, string | number> = {
+    DATA: DATA_PATH,
+    RUN: RUN_PATH,
+    PORT: GUARD_PORT,
+    PROCESS: "tempo",
+    TEMPO: `http://127.0.0.1:${ports.http}`,
+    INTERVAL: wholeSeconds(GUARD_INTERVAL),
+    CLAIM: toBytes(settings.volume.size),
+    SIZE_AWARE: settings.storage.sizeAware ? 1 : 0,
+    RETENTION: wholeSeconds(settings.retention.ms),
+    FLOOR: wholeSeconds(settings.storage.floor.ms),
+    LOW: marks.low,
+    HIGH: marks.high,
+    PAUSE: marks.pause,
+    THROTTLE: marks.throttle,
+    REFUSE: marks.refuse,
+    // A level is left this far below its mark.
+    SLACK: 10,
+    STEP_BACK_EVERY: wholeSeconds(STEP_BACK_EVERY),
+    WINDOW: wholeSeconds(timing.compactionWindow),
+    RATE: toBytes(settings.limits.ingestionRate),
+    BURST: toBytes(settings.limits.ingestionBurst),
+    FALLBACK_RATE: fallbackRate,
+    LEAST_BURST,
+    PER_RATE: roomPerRate,
+    PER_BURST: roomPerBurst,
+    RESERVE: reserve,
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.round(ms / 1_000);
+}
+
+/** Names of the pod's volumes. */
+const volume = { data: "storage", files: "guard-files", run: "guard-run" } as const;
+
+export function guardVolumes(settings: Pick<Settings, "name">): object[] {
+  return [
+    { name: volume.files, configMap: { name: guardConfigName(settings) } },
+    // In memory: on a hostPath volume the node's disk is full when Tempo's is, and this file is needed then.
+    { name: volume.run, emptyDir: { medium: "Memory", sizeLimit: "8Mi" } },
+  ];
+}
+
+/** How Tempo's container sees the guard's directory. */
+export const tempoMount = { name: volume.run, mountPath: RUN_PATH, readOnly: true } as const;
+
+/** Before Tempo: one measurement, so that a volume that is full is known to be from the first span on. */
+export function seedContainer(image: string): object {
+  return { ...container("guard-seed", "seed", image), resources: resources() };
+}
+
+/** Beside Tempo. */
+export function guardContainer(image: string): object {
+  return {
+    ...container("guard", "run", image),
+    ports: [{ name: "guard-metrics", containerPort: GUARD_PORT }],
+    // No readiness probe: Tempo's Service must not depend on the guard.
+    livenessProbe: {
+      exec: { command: command("alive") },
+      initialDelaySeconds: 30,
+      periodSeconds: 30,
+      timeoutSeconds: 5,
+      failureThreshold: 4,
+    },
+    resources: resources(),
+  };
+}
+
+function container(name: string, mode: string, image: string): object {
+  return {
+    name,
+    image,
+    command: command(mode),
+    volumeMounts: [
+      { name: volume.data, mountPath: DATA_PATH, readOnly: true },
+      { name: volume.files, mountPath: FILES_PATH, readOnly: true },
+      { name: volume.run, mountPath: RUN_PATH },
+    ],
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+  };
+}
+
+function command(mode: string): string[] {
+  return ["sh", `${FILES_PATH}/guard.sh`, mode, `${FILES_PATH}/guard.conf`];
+}
+
+/** The directory in memory counts, too. */
+function resources(): object {
+  return { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } };
+}
