@@ -1,3 +1,7 @@
+import { alloyName } from "../components/monitoring/alloy";
+import { MONITORING_API, SERVICE_MONITOR_CRD } from "../components/monitoring/serviceMonitors";
+import { guardServiceName, scrapeTargets } from "../components/monitoring/targets";
+import { guardConfigName } from "../components/storage/guard";
 import { exposures } from "../components/tailnet/ingress";
 import { claimName, fixedParts, WRITTEN_ANNOTATION, type FixedParts } from "../components/tempo/claim";
 import { OWNER_LABEL } from "../components/labels";
@@ -24,6 +28,8 @@ export interface Snapshot {
   readonly storageClass: LiveObject | undefined;
   /** Every claim that carries our owner label; more than one after a migration. */
   readonly ourClaims: readonly LiveObject[];
+  /** The definition of the Prometheus operator's ServiceMonitors; absent, too, where none are to be made. */
+  readonly serviceMonitorDefinition: LiveObject | undefined;
   /** Every other object that has a name we are about to write. */
   readonly others: readonly { readonly ref: ObjectRef; readonly object: LiveObject }[];
 }
@@ -51,6 +57,7 @@ export function writtenObjects(settings: Settings): ObjectRef[] {
     { apiVersion: "v1", kind: "Service", namespace, name },
     { apiVersion: "v1", kind: "ConfigMap", namespace, name },
     { apiVersion: "v1", kind: "ServiceAccount", namespace, name },
+    ...monitoringObjects(settings),
     ...(networkPolicy ? [{ apiVersion: networking, kind: "NetworkPolicy", namespace, name }] : []),
     ...(tailnet ? exposures(settings, tailnet) : []).map(({ ingressName }) => ({
       apiVersion: networking,
@@ -61,10 +68,42 @@ export function writtenObjects(settings: Settings): ObjectRef[] {
   ];
 }
 
+/** Those of components/monitoring, and the guard's configuration. */
+function monitoringObjects(settings: Settings): ObjectRef[] {
+  const { namespace, scrape, storage } = settings;
+  const alloy = alloyName(settings);
+  return [
+    ...(storage.guard
+      ? [
+          { apiVersion: "v1", kind: "ConfigMap", namespace, name: guardConfigName(settings) },
+          { apiVersion: "v1", kind: "Service", namespace, name: guardServiceName(settings) },
+        ]
+      : []),
+    ...(scrape.method === "serviceMonitor" ? scrapeTargets(settings) : []).map(({ job }) => ({
+      apiVersion: MONITORING_API,
+      kind: "ServiceMonitor",
+      namespace,
+      name: job,
+    })),
+    ...(scrape.method === "alloy"
+      ? [
+          { apiVersion: "v1", kind: "ConfigMap", namespace, name: alloy },
+          { apiVersion: "apps/v1", kind: "Deployment", namespace, name: alloy },
+        ]
+      : []),
+  ];
+}
+
 /** Asks the cluster. @throws ClusterSilent when it does not answer. */
 export async function takeSnapshot(settings: Settings, owner: string, cluster: LiveCluster): Promise<Snapshot> {
-  const { namespace } = settings;
-  const readAll = writtenObjects(settings).map(async (ref) => ({ ref, object: await cluster.read(ref) }));
+  const { namespace, scrape } = settings;
+  const serviceMonitorDefinition =
+    scrape.method === "serviceMonitor" ? await cluster.read(SERVICE_MONITOR_CRD) : undefined;
+  // The API has no answer for objects of a kind that it does not know.
+  const known = writtenObjects(settings).filter(
+    ({ apiVersion }) => apiVersion !== MONITORING_API || serviceMonitorDefinition,
+  );
+  const readAll = known.map(async (ref) => ({ ref, object: await cluster.read(ref) }));
   const [liveNamespace, claim, ourClaims, others] = await Promise.all([
     cluster.read({ apiVersion: "v1", kind: "Namespace", name: namespace }),
     cluster.read({ apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name: claimName(settings) }),
@@ -83,6 +122,7 @@ export async function takeSnapshot(settings: Settings, owner: string, cluster: L
     claim,
     storageClass,
     ourClaims,
+    serviceMonitorDefinition,
     others: others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : [])),
   };
 }
@@ -100,6 +140,7 @@ export function checkSnapshot(settings: Settings, project: string, owner: string
     ...checkNamespace(settings, owner, live),
     ...checkOwners(owner, live),
     ...checkClaim(settings, owner, live),
+    ...checkServiceMonitors(settings, live),
   ];
   return {
     problems: problems.map((problem) =>
@@ -289,6 +330,14 @@ function canonical(part: FixedParts[keyof FixedParts]): string {
     ? [...(part as readonly string[])]
     : Object.entries(part).map((entry) => entry.join("="));
   return JSON.stringify(entries.sort());
+}
+
+function checkServiceMonitors({ scrape }: Settings, { serviceMonitorDefinition }: Snapshot): Finding[] {
+  if (scrape.method !== "serviceMonitor" || serviceMonitorDefinition) return [];
+  const message =
+    `the cluster has no ${SERVICE_MONITOR_CRD.name}, which the Prometheus operator brings. Write another method, ` +
+    "such as job, or install the operator";
+  return [{ key: "scrape.method", isSetting: true, found: JSON.stringify(scrape.method), message }];
 }
 
 function notesOn(settings: Settings, { claim, others }: Snapshot): string[] {

@@ -72,7 +72,14 @@ function other(kind: string, name: string, owner?: string): Snapshot["others"][n
 }
 
 /** A cluster on which all is well and nothing of ours is there yet. */
-const fresh: Snapshot = { namespace, claim: undefined, storageClass: standard, ourClaims: [], others: [] };
+const fresh: Snapshot = {
+  namespace,
+  claim: undefined,
+  storageClass: standard,
+  ourClaims: [],
+  serviceMonitorDefinition: undefined,
+  others: [],
+};
 
 function lines(config: Config, live: Partial<Snapshot>, project = "tempo"): string[] {
   return checkSnapshot(settings(config), project, OWNER, { ...fresh, ...live }).problems.map(formatProblem);
@@ -412,6 +419,25 @@ describe("checkSnapshot", () => {
     });
   });
 
+  describe("ServiceMonitors", () => {
+    const definition = objectOf({ name: "servicemonitors.monitoring.coreos.com" });
+
+    it("need the operator's definition", () => {
+      const config = { scrape: { method: "serviceMonitor" } };
+      assert.deepEqual(lines(config, {}), [
+        'tempo:scrape.method = "serviceMonitor": the cluster has no servicemonitors.monitoring.coreos.com, which the Prometheus operator brings. Write another method, such as job, or install the operator.',
+      ]);
+      assert.deepEqual(lines(config, { serviceMonitorDefinition: definition }), []);
+    });
+
+    it("are not asked for with another method", () => {
+      const prometheus = { remoteWriteUrl: "http://p" };
+      for (const method of ["job", "annotations", "alloy", "none"]) {
+        assert.deepEqual(lines({ prometheus, scrape: { method } }, {}), []);
+      }
+    });
+  });
+
   it("does not touch a claim that is going", () => {
     assert.deepEqual(lines({ volume: { size: "5Gi" } }, { claim: claimOf({ deleted: true }) }), [
       `${CLAIM}: being deleted; it goes when its last pod does. Save its traces first: docs/runbooks/backup.md.`,
@@ -466,12 +492,29 @@ describe("writtenObjects", () => {
       "v1 Service ns/t",
       "v1 ConfigMap ns/t",
       "v1 ServiceAccount ns/t",
+      "v1 ConfigMap ns/t-guard",
+      "v1 Service ns/t-guard",
     ]);
+    assert.equal(names({ storage: { guard: false } }).length, 4);
+  });
+
+  it("are more with what scrapes from within the cluster", () => {
+    const scraped = (method: string, config: Config = {}) =>
+      names({ prometheus: { remoteWriteUrl: "http://p" }, scrape: { method }, ...config }).slice(4);
+    const guard = ["v1 ConfigMap monitoring/tempo-guard", "v1 Service monitoring/tempo-guard"];
+    const monitor = (name: string) => `monitoring.coreos.com/v1 ServiceMonitor monitoring/${name}`;
+    const storage = { guard: false };
+    for (const method of ["job", "annotations", "none"]) assert.deepEqual(scraped(method), guard);
+    assert.deepEqual(scraped("serviceMonitor"), [...guard, monitor("tempo"), monitor("tempo-guard")]);
+    assert.deepEqual(scraped("serviceMonitor", { storage }), [monitor("tempo")]);
+    const alloy = ["v1 ConfigMap monitoring/tempo-metrics", "apps/v1 Deployment monitoring/tempo-metrics"];
+    assert.deepEqual(scraped("alloy"), [...guard, ...alloy]);
+    assert.deepEqual(scraped("alloy", { storage }), alloy);
   });
 
   it("are more with a tailnet and a network policy", () => {
     const config = { tailnet: { domain: "a.ts.net" }, networkPolicy: { query: [], otlp: [] } };
-    assert.deepEqual(names(config).slice(4), [
+    assert.deepEqual(names(config).slice(6), [
       "networking.k8s.io/v1 NetworkPolicy monitoring/tempo",
       "networking.k8s.io/v1 Ingress monitoring/tempo-tailscale",
       "networking.k8s.io/v1 Ingress monitoring/tempo-otlp-tailscale",
@@ -518,6 +561,7 @@ describe("takeSnapshot", () => {
       claim: undefined,
       storageClass: undefined,
       ourClaims: [],
+      serviceMonitorDefinition: undefined,
       others: [],
     });
     const wanted = [...writtenObjects(settings()).map(keyOf), "Namespace -/monitoring"];
@@ -594,6 +638,29 @@ describe("takeSnapshot", () => {
   it("is silent where our claims cannot be listed at all", async () => {
     const { live } = cluster({}, [], () => Promise.reject(new ClusterSilent("forbidden")));
     await assert.rejects(takeSnapshot(settings(), OWNER, live), { name: "ClusterSilent", message: "forbidden" });
+  });
+
+  // A real API has no answer for them, and the preflight would take the cluster for silent.
+  it("asks for ServiceMonitors only where there is such a kind", async () => {
+    const config = { scrape: { method: "serviceMonitor" } };
+    const key = "CustomResourceDefinition -/servicemonitors.monitoring.coreos.com";
+    const definition = objectOf({ name: "servicemonitors.monitoring.coreos.com" });
+    for (const [objects, monitors] of [
+      [{}, []],
+      [{ [key]: definition }, ["ServiceMonitor monitoring/tempo", "ServiceMonitor monitoring/tempo-guard"]],
+    ] as const) {
+      const { live, asked } = cluster(objects);
+      const { serviceMonitorDefinition } = await takeSnapshot(settings(config), OWNER, live);
+      assert.equal(serviceMonitorDefinition, (objects as Record<string, LiveObject>)[key]);
+      assert.deepEqual(
+        asked.filter((name) => name.startsWith("ServiceMonitor ")),
+        monitors,
+      );
+      assert.ok(asked.includes(key));
+    }
+    const other = cluster({});
+    await takeSnapshot(settings(), OWNER, other.live);
+    assert.ok(!other.asked.includes(key));
   });
 
   it("asks for the claim and the names that the settings give", async () => {

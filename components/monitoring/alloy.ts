@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import type { types } from "@pulumi/kubernetes";
+import type { Peer, Settings } from "../../settings/schema";
+import { labelsOf } from "../labels";
+
+type ConfigMap = types.input.core.v1.ConfigMap;
+type Deployment = types.input.apps.v1.Deployment;
+
+/**
+ * A Grafana Alloy that scrapes Tempo and the guard and remote-writes, for a cluster in which nothing else scrapes.
+ * As plain values; its configuration is alloyConfig.ts.
+ */
+
+const CONFIG_PATH = "/etc/alloy";
+const CONFIG_FILE = "config.alloy";
+const STORAGE_PATH = "/var/lib/alloy/data";
+const ALLOY_PORT = 12345;
+/** The user `alloy` of the image, which does not use it by itself. */
+const ALLOY_USER = 473;
+
+/** Name of the Deployment and of its ConfigMap. */
+export function alloyName({ name }: Pick<Settings, "name">): string {
+  return `${name}-metrics`;
+}
+
+function alloySelector(settings: Pick<Settings, "name">): Record<string, string> {
+  return { "app.kubernetes.io/name": alloyName(settings) };
+}
+
+/** Who scrapes besides the peers of the settings: a NetworkPolicy of Tempo must let it in. */
+export function alloyPeers(settings: Pick<Settings, "name" | "namespace" | "scrape">): Peer[] {
+  if (settings.scrape.method !== "alloy") return [];
+  return [{ namespace: settings.namespace, labels: alloySelector(settings) }];
+}
+
+export function renderAlloyConfigMap(settings: Settings, config: string, owner: string): ConfigMap {
+  const name = alloyName(settings);
+  return {
+    metadata: { name, namespace: settings.namespace, labels: labelsOf({ name }, owner) },
+    data: { [CONFIG_FILE]: config },
+  };
+}
+
+export function renderAlloyDeployment(settings: Settings, config: string, owner: string): Deployment {
+  const name = alloyName(settings);
+  const labels = labelsOf({ name }, owner);
+  return {
+    metadata: { name, namespace: settings.namespace, labels },
+    spec: {
+      replicas: 1,
+      // Two at once would send each sample twice, at two times.
+      strategy: { type: "Recreate" },
+      selector: { matchLabels: alloySelector(settings) },
+      template: {
+        metadata: {
+          labels,
+          // Alloy reads its file at its start: a new one is a new pod.
+          annotations: { "checksum/config": createHash("sha256").update(config).digest("hex") },
+        },
+        spec: {
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: {
+            runAsUser: ALLOY_USER,
+            runAsGroup: ALLOY_USER,
+            runAsNonRoot: true,
+            fsGroup: ALLOY_USER,
+            seccompProfile: { type: "RuntimeDefault" },
+          },
+          containers: [alloyContainer(settings)],
+          volumes: [
+            { name: "config", configMap: { name } },
+            // An hour of all series every five seconds is a tenth of it.
+            { name: "storage", emptyDir: { sizeLimit: "256Mi" } },
+            { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function alloyContainer({ scrape }: Settings): types.input.core.v1.Container {
+  const ready = { httpGet: { path: "/-/ready", port: ALLOY_PORT } };
+  return {
+    name: "alloy",
+    image: scrape.alloyImage.text,
+    args: [
+      "run",
+      `${CONFIG_PATH}/${CONFIG_FILE}`,
+      `--storage.path=${STORAGE_PATH}`,
+      `--server.http.listen-addr=0.0.0.0:${ALLOY_PORT}`,
+      "--disable-reporting",
+    ],
+    ports: [{ name: "http", containerPort: ALLOY_PORT, protocol: "TCP" }],
+    readinessProbe: { ...ready, periodSeconds: 5, timeoutSeconds: 2 },
+    livenessProbe: { ...ready, initialDelaySeconds: 30, periodSeconds: 15, timeoutSeconds: 5, failureThreshold: 6 },
+    resources: { requests: { cpu: "20m", memory: "96Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [
+      { name: "config", mountPath: CONFIG_PATH, readOnly: true },
+      { name: "storage", mountPath: STORAGE_PATH },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+}

@@ -1,0 +1,19 @@
+import { stringify } from "yaml";
+import { goDuration } from "../../settings/parse/duration";
+import { scrapeTargets, type ScrapedSettings } from "./targets";
+
+/**
+ * The scrape jobs for Prometheus' own configuration, where `scrape.method` is `job`; empty otherwise. With the key
+ * `scrape_configs` above them, so that the text is a file for `scrape_config_files` as it is.
+ */
+export function renderScrapeConfig(settings: ScrapedSettings): string {
+  const { method, interval } = settings.scrape;
+  if (method !== "job") return "";
+  const jobs = scrapeTargets(settings).map(({ job, host, port, path }) => ({
+    job_name: job,
+    scrape_interval: goDuration(interval.ms),
+    metrics_path: path,
+    static_configs: [{ targets: [`${host}:${port}`] }],
+  }));
+  return stringify({ scrape_configs: jobs }, { lineWidth: 0 });
+}

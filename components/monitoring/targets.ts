@@ -1,0 +1,39 @@
+import { GUARD_PORT, METRICS_PATH } from "../storage/guard";
+import { ports } from "../ports";
+import type { Settings } from "../../settings/schema";
+
+/** What of the settings says what is scraped, and how. */
+export type ScrapedSettings = Pick<Settings, "name" | "namespace" | "storage" | "scrape">;
+
+/** One of the two that have metrics. */
+export interface ScrapeTarget {
+  readonly part: "tempo" | "guard";
+  /**
+   * Value of the label `job`. Equal to the Service's name, which the Prometheus operator takes for it: so every method
+   * that has a say in it writes the same.
+   */
+  readonly job: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** Name of the Service in front of the guard; the chart's Service has no port for it. */
+export function guardServiceName({ name }: Pick<Settings, "name">): string {
+  return `${name}-guard`;
+}
+
+/** What there is to scrape: Tempo, and the guard of its volume where there is one. */
+export function scrapeTargets(settings: Pick<Settings, "name" | "namespace" | "storage">): ScrapeTarget[] {
+  const target = (part: ScrapeTarget["part"], service: string, port: number, path: string): ScrapeTarget => ({
+    part,
+    job: service,
+    host: `${service}.${settings.namespace}.svc.cluster.local`,
+    port,
+    path,
+  });
+  return [
+    target("tempo", settings.name, ports.http, "/metrics"),
+    ...(settings.storage.guard ? [target("guard", guardServiceName(settings), GUARD_PORT, METRICS_PATH)] : []),
+  ];
+}

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { renderScrapeConfig } from "../../components/monitoring/scrapeConfig";
+import { scrapeTargets } from "../../components/monitoring/targets";
+import { parseConfig, type Config } from "../config/parse";
+
+const settings = (config: Config = {}) => parseConfig({ kubeContext: "c", ...config });
+
+describe("scrapeTargets", () => {
+  it("are Tempo and the guard of its volume, each by its Service", () => {
+    assert.deepEqual(scrapeTargets(settings({ name: "traces", namespace: "o11y" })), [
+      { part: "tempo", job: "traces", host: "traces.o11y.svc.cluster.local", port: 3200, path: "/metrics" },
+      {
+        part: "guard",
+        job: "traces-guard",
+        host: "traces-guard.o11y.svc.cluster.local",
+        port: 3201,
+        path: "/metrics/",
+      },
+    ]);
+  });
+
+  it("are Tempo alone without a guard", () => {
+    assert.deepEqual(
+      scrapeTargets(settings({ storage: { guard: false } })).map(({ part }) => part),
+      ["tempo"],
+    );
+  });
+});
+
+describe("renderScrapeConfig", () => {
+  it("is a job for each of them", () => {
+    assert.deepEqual(parse(renderScrapeConfig(settings())), {
+      scrape_configs: [
+        {
+          job_name: "tempo",
+          scrape_interval: "30s",
+          metrics_path: "/metrics",
+          static_configs: [{ targets: ["tempo.monitoring.svc.cluster.local:3200"] }],
+        },
+        {
+          job_name: "tempo-guard",
+          scrape_interval: "30s",
+          metrics_path: "/metrics/",
+          static_configs: [{ targets: ["tempo-guard.monitoring.svc.cluster.local:3201"] }],
+        },
+      ],
+    });
+  });
+
+  // Prometheus knows no fractions of a unit.
+  it("writes the interval as Prometheus reads it", () => {
+    for (const [interval, written] of [
+      ["0.5m", "30s"],
+      ["7.5s", "7500ms"],
+      ["60s", "1m"],
+    ] as const) {
+      const text = renderScrapeConfig(settings({ scrape: { interval } }));
+      assert.equal(text.match(new RegExp(`scrape_interval: ${written}\n`, "g"))?.length, 2, text);
+    }
+  });
+
+  it("is empty with every other method", () => {
+    const prometheus = { remoteWriteUrl: "http://p" };
+    for (const method of ["annotations", "serviceMonitor", "alloy", "none"]) {
+      assert.equal(renderScrapeConfig(settings({ prometheus, scrape: { method } })), "", method);
+    }
+  });
+});
