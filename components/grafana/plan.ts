@@ -12,7 +12,7 @@ export interface GrafanaContents extends GrafanaPlan {
 
 export function planGrafana(settings: Settings, grafana: GrafanaSettings, owner: string): GrafanaContents {
   const dashboards = planDashboards(settings, grafana, owner);
-  const alerts = planAlerts(grafana, dashboards, owner);
+  const alerts = planAlerts(settings, grafana, dashboards, owner);
   const contactPoint = grafana.alerts?.contactPoint;
   return {
     dataSources: planDataSources(settings, grafana),

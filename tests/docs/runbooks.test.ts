@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { serviceRules, tempoRules } from "../../components/grafana/alerts/rules";
+import { storageRules } from "../../components/grafana/alerts/storage";
 import { schema, type ServiceAlert } from "../../settings/schema";
 import { alertExpressions, contentsOf, dashboardExpressions, panelsOf } from "../grafana/support/expressions";
-import { ROOT } from "../program/stacks";
+import { ROOT, settingsOf } from "../program/stacks";
 import { describePrometheus } from "../support/describePrometheus";
 import { assertLogQL } from "../support/logql";
 import { assertPromQL } from "../support/promql";
@@ -17,7 +18,9 @@ const read = (path: string): string => readFileSync(path, "utf8");
 
 /** In a page that is not about one service. */
 const someService: ServiceAlert = { name: "NAME", errorRatio: 0.05, latency: { ms: 2000, text: "2s" } };
-const rules = [...tempoRules, ...serviceRules(someService, { minimumRequests: 20 })];
+/** With all that there can be. */
+const ofVolume = storageRules(settingsOf("prod", { storage: { sizeAware: true } }));
+const rules = [...tempoRules, ...ofVolume, ...serviceRules(someService, { minimumRequests: 20 })];
 
 /** The pages that an alert links to, each with its text. */
 const pages = [...new Set(rules.map(({ runbook }) => runbook))].map((page) => {
@@ -79,7 +82,7 @@ describe("the runbooks of alerts", () => {
         for (const command of blocks(text, "sh").flatMap((block) => block.split("\n"))) {
           if (!command.includes("kubectl")) continue;
           assert.match(command, /kubectl -n monitoring /, command);
-          if (command.includes(" logs ")) assert.match(command, / logs tempo-0 -c tempo( |$)/, command);
+          if (command.includes(" logs ")) assert.match(command, / logs tempo-0 -c (tempo|guard)( |$)/, command);
         }
       });
     });
@@ -95,11 +98,12 @@ describe("the runbooks of alerts", () => {
   });
 });
 
-describePrometheus("queries of the runbooks", ["loaded"], (server) => {
+describePrometheus("queries of the runbooks", ["loaded", "volume"], (server) => {
+  const guarded = new Set(ofVolume.map(({ runbook }) => runbook));
   for (const { page, text } of pages) {
     for (const query of blocks(text, "promql")) {
       it(`return something: ${page}: ${query.trim()}`, async () => {
-        const prometheus = server("loaded");
+        const prometheus = server(guarded.has(page) ? "volume" : "loaded");
         // The service of the capture that fails some of its requests.
         const samples = await prometheus.query(query.replaceAll("NAME", "ollama"));
         assert.notEqual(samples.length, 0);
@@ -146,7 +150,9 @@ function blocks(text: string, language: string): string[] {
 /** Metrics of Tempo's own page, of the captured series, and those that this project queries before they exist. */
 function knownMetrics(): Set<string> {
   const own = JSON.parse(read(join(ROOT, "tests", "fixtures", "series", "metrics.json"))) as Record<string, unknown>;
-  const captured = readState("loaded").series.map(({ selector }) => selector.replace(/\{.*/, ""));
+  const captured = [...readState("loaded").series, ...readState("volume").series].map(({ selector }) =>
+    selector.replace(/\{.*/, ""),
+  );
   const queried = [...dashboardExpressions(contents), ...alertExpressions(contents)].flatMap(({ expr }) =>
     [...expr.matchAll(/[a-z]\w+/g)].map(([name]) => name),
   );
@@ -163,8 +169,9 @@ function settingsIn(text: string): Set<string> {
   const inCommands = [...text.matchAll(/pulumi config set((?: --\w+)*) '?([A-Za-z][\w.]*(?:\[\d*\][\w.]*)*)/g)].map(
     ([, , path = ""]) => path,
   );
-  // Files are named like settings: `prometheus.ts`.
-  return new Set([...inCode, ...inCommands].filter((path) => !/\.(ts|md|yaml|mjs)$/.test(path)));
+  // Files are named like settings: `prometheus.ts`; so are parts of Tempo's own file, and Alloy's components.
+  const others = /\.(ts|md|yaml|mjs)$|^storage\.trace\.|^prometheus\.(scrape|remote_write)$/;
+  return new Set([...inCode, ...inCommands].filter((path) => !others.test(path)));
 }
 
 /** Whether the schema has a setting; of a map any key. */

@@ -508,6 +508,7 @@ describe("folder, dashboards, alert rules and the contact point", () => {
       "GET /api/folders/tempo",
       "GET /api/v1/provisioning/contact-points",
       "GET /api/v1/provisioning/folder/tempo/rule-groups/Services",
+      "GET /api/v1/provisioning/folder/tempo/rule-groups/Storage",
       "GET /api/v1/provisioning/folder/tempo/rule-groups/Tempo",
     ]);
   });

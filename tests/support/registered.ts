@@ -12,7 +12,7 @@ export const clusterAndTempo = [
 ];
 
 /**
- * The claim after its provider, and the release that waits for it.
+ * The claim after its provider, what the guard of the volume runs, and the release that waits for both.
  * @param claim the options of the claim that differ from stack to stack
  */
 export function claimAndRelease(claim: { protect: boolean; dependsOn: string[] }) {
@@ -27,11 +27,45 @@ export function claimAndRelease(claim: { protect: boolean; dependsOn: string[] }
       ...claim,
     },
     {
+      type: "kubernetes:core/v1:ConfigMap",
+      name: "tempo-guard",
+      ...inTempo,
+      ...none,
+      dependsOn: claim.dependsOn,
+    },
+    {
       type: "kubernetes:helm.sh/v3:Release",
       name: "tempo-release",
       ...inTempo,
       ...none,
-      dependsOn: ["tempo-claim"],
+      dependsOn: ["tempo-claim", "tempo-guard"],
     },
   ];
 }
+
+/** The output to paste into Prometheus' configuration: Tempo and the guard of its volume. */
+export const scrapeConfig = `scrape_configs:
+  - job_name: tempo
+    scrape_interval: 30s
+    metrics_path: /metrics
+    static_configs:
+      - targets:
+          - tempo.monitoring.svc.cluster.local:3200
+  - job_name: tempo-guard
+    scrape_interval: 30s
+    metrics_path: /metrics/
+    static_configs:
+      - targets:
+          - tempo-guard.monitoring.svc.cluster.local:3201
+`;
+
+/** How the metrics of Tempo and of its volume reach Prometheus, as far as objects are needed. */
+export const monitoring = [
+  { type: "tempo:monitoring:Monitoring", name: "monitoring", provider: "cluster", ...none, dependsOn: ["tempo"] },
+  {
+    type: "kubernetes:core/v1:Service",
+    name: "monitoring-guard",
+    parent: "tempo:monitoring:Monitoring::monitoring",
+    ...none,
+  },
+];

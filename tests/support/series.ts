@@ -6,7 +6,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The states of a real Tempo 2.10.1 that tests/fixtures/series holds; its README says how each was made. */
-export const states = ["fresh", "loaded", "idle", "quiet", "trouble", "corrupt", "down"] as const;
+export const states = [
+  "fresh",
+  "loaded",
+  "idle",
+  "quiet",
+  "trouble",
+  "corrupt",
+  "down",
+  "volume",
+  "volume-filling",
+] as const;
 export type State = (typeof states)[number];
 
 /** One series, such as `up{job="tempo"}`, with one value for each step; undefined where it had none. */

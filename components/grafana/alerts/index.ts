@@ -1,6 +1,7 @@
-import type { GrafanaSettings } from "../../../settings/schema";
+import type { GrafanaSettings, Settings } from "../../../settings/schema";
 import { dashboardUid, type PlannedDashboard } from "../dashboards";
 import { serviceRules, tempoRules, type AlertRule } from "./rules";
+import { storageRules } from "./storage";
 
 /** A group of alert rules that Grafana evaluates together. */
 export interface RuleGroup {
@@ -33,22 +34,27 @@ interface RuleData {
   readonly model: string;
 }
 
-/** The groups that the settings ask for: Tempo's own, and one for the services that are listed. */
-export function alertRules({ alerts }: GrafanaSettings): { name: string; rules: readonly AlertRule[] }[] {
+/** The groups that the settings ask for: Tempo's own, its volume's, and one for the services that are listed. */
+export function alertRules(
+  settings: Settings,
+  { alerts }: GrafanaSettings,
+): { name: string; rules: readonly AlertRule[] }[] {
   if (!alerts) return [];
   const services = alerts.services.flatMap((service) => serviceRules(service, alerts));
   return [
     { name: "Tempo", rules: tempoRules },
+    { name: "Storage", rules: storageRules(settings) },
     ...(services.length > 0 ? [{ name: "Services", rules: services }] : []),
   ];
 }
 
 export function planAlerts(
+  settings: Settings,
   grafana: GrafanaSettings,
   dashboards: readonly PlannedDashboard[],
   owner: string,
 ): RuleGroup[] {
-  return alertRules(grafana).map(({ name, rules }) => ({
+  return alertRules(settings, grafana).map(({ name, rules }) => ({
     name,
     interval: 60,
     rules: rules.map((rule) => render(rule, grafana, dashboards, owner)),

@@ -1,6 +1,5 @@
 import * as board from "@grafana/grafana-foundation-sdk/dashboard";
 import { SERVICE } from "../../../settings/attributes";
-import { toBytes } from "../../../settings/parse/quantity";
 import type { GrafanaSettings, Settings } from "../../../settings/schema";
 import { OWNER_LABEL } from "../../labels";
 import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
@@ -64,8 +63,8 @@ export function planDashboards(settings: Settings, grafana: GrafanaSettings, own
     },
     storage: {
       title: "Tempo storage",
-      description: "What the volume holds and how long it lasts.",
-      rows: storageRows(SCRAPE_INTERVAL, toBytes(settings.volume.size), settings.retention.text),
+      description: "What the volume holds, how long it lasts, and what is done before it is full.",
+      rows: storageRows(SCRAPE_INTERVAL, settings),
     },
   };
   const tags = ["tempo", "managed-by-pulumi", `${OWNER_LABEL}=${owner}`];

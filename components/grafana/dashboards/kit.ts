@@ -57,7 +57,14 @@ export interface PanelArgs {
   readonly decimals?: number;
   readonly min?: number;
   readonly max?: number;
+  /** What is written in place of certain values. */
+  readonly texts?: readonly ValueText[];
 }
+
+/** A text in place of a value, or of every value from one on. */
+export type ValueText = { readonly text: string; readonly color?: Threshold["color"] } & (
+  { readonly is: number } | { readonly from: number }
+);
 
 /** A link; `url` is below Grafana's own, and may hold its variables. */
 export interface Link {
@@ -81,8 +88,15 @@ const HEIGHT = 8;
 /** What every kind of panel's builder has. */
 type AnyBuilder = TimeSeriesBuilder | StatBuilder | TableBuilder;
 
+/** What a stack is measured by: a line above it, not a part of it. */
+export interface StackArgs {
+  readonly stacked?: boolean;
+  /** Legends of lines that are no part of the stack. */
+  readonly beside?: readonly string[];
+}
+
 /** Lines over time. */
-export function timeSeries(args: PanelArgs & { readonly stacked?: boolean }): Panel {
+export function timeSeries(args: PanelArgs & StackArgs): Panel {
   return panel(args.key, (id, sources) => {
     const builder = new TimeSeriesBuilder()
       .legend(
@@ -101,6 +115,13 @@ export function timeSeries(args: PanelArgs & { readonly stacked?: boolean }): Pa
       // A line does not stop where one collection is missing.
       .spanNulls(3 * 60_000);
     if (args.stacked === true) builder.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal));
+    for (const legend of args.beside ?? []) {
+      builder.overrideByName(legend, [
+        { id: "custom.stacking", value: { mode: common.StackingMode.None } },
+        { id: "custom.fillOpacity", value: 0 },
+        { id: "custom.lineStyle", value: { fill: "dash", dash: [10, 10] } },
+      ]);
+    }
     if (args.thresholds) {
       builder.thresholdsStyle(
         new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed),
@@ -123,8 +144,15 @@ export function stat(args: PanelArgs): Panel {
       sources,
       args,
       "instant",
-    ).mappings([NO_NUMBER]),
+    ).mappings([NO_NUMBER, ...(args.texts ?? []).map(mappingOf)]),
   );
+}
+
+function mappingOf(args: ValueText, index: number): board.ValueMapping {
+  const result = { text: args.text, ...(args.color !== undefined && { color: args.color }), index: index + 1 };
+  return "is" in args
+    ? { type: board.MappingType.ValueToText, options: { [args.is]: result } }
+    : { type: board.MappingType.RangeToText, options: { from: args.from, to: null, result } };
 }
 
 /** How a stat or a table shows the quotient of nothing by nothing. */

@@ -57,10 +57,10 @@ export interface TestedGroup {
 
 /** All rules of a stack. */
 export function rulesOf(changes: Changes = {}): TestedGroup[] {
-  const { grafana } = settingsOf("prod", changes);
-  if (!grafana) throw new Error("the stack prod has no section grafana");
+  const settings = settingsOf("prod", changes);
+  if (!settings.grafana) throw new Error("the stack prod has no section grafana");
   const sent = contentsOf("prod", changes).alerts;
-  return alertRules(grafana).map(({ name, rules }, at) => ({
+  return alertRules(settings, settings.grafana).map(({ name, rules }, at) => ({
     name,
     interval: sent[at]?.interval ?? 0,
     rules: rules.map((rule, index) => {
