@@ -1,5 +1,6 @@
 import { claimName } from "./components/tempo/claim";
 import { ports } from "./components/ports";
+import { renderScrapeConfig } from "./components/monitoring/scrapeConfig";
 import { renderProvisioning } from "./components/grafana/dataSources/provisioning";
 import { tailnetUrl } from "./components/tailnet/ingress";
 import type { GrafanaConnection } from "./grafana/connect";
@@ -34,6 +35,8 @@ export interface TempoOutputs {
    * Empty where there is none.
    */
   readonly grafanaProvisioning: Readonly<Record<string, string>>;
+  /** The scrape jobs for Prometheus' configuration: YAML. Empty unless `scrape.method` is `job`. */
+  readonly prometheusScrapeConfig: string;
 }
 
 export function renderOutputs(settings: Settings, grafana?: GrafanaConnection): TempoOutputs {
@@ -57,6 +60,7 @@ export function renderOutputs(settings: Settings, grafana?: GrafanaConnection): 
       OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
     },
     ...renderGrafanaOutputs(grafana),
+    prometheusScrapeConfig: renderScrapeConfig(settings),
   };
 }
 

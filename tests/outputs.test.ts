@@ -44,6 +44,7 @@ describe("the outputs", () => {
       "otelEnvironment",
       "dashboardUrls",
       "grafanaProvisioning",
+      "prometheusScrapeConfig",
     ]);
   });
 
@@ -95,6 +96,16 @@ describe("the outputs", () => {
 
   it("give the retention as it was written", () => {
     assert.equal(outputsOf({ retention: "14d" }).retention, "14d");
+  });
+
+  it("give the jobs to paste where they are the way to be scraped, and nothing otherwise", () => {
+    const { prometheusScrapeConfig } = outputsOf({ name: "traces", scrape: { method: "job", interval: "15s" } });
+    const { scrape_configs: jobs } = parse(prometheusScrapeConfig) as { scrape_configs: { job_name: string }[] };
+    assert.deepEqual(
+      jobs.map(({ job_name }) => job_name),
+      ["traces", "traces-guard"],
+    );
+    assert.equal(outputsOf({ scrape: { method: "none" } }).prometheusScrapeConfig, "");
   });
 
   it("are plain data", () => {

@@ -1,9 +1,11 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeContext } from "../cluster/context";
+import { capacityWarnings } from "../components/storage/capacity";
+import { parseSettings } from "../config";
 import { compareFiles, renderAt, renderDifference, renderMarkdown } from "./offline/against";
 import { renderFiles, writeFiles } from "./offline/files";
-import { readStackConfig } from "./offline/project";
+import { readStackConfig, type StackConfig } from "./offline/project";
 import { planStack } from "./offline/run";
 import { renderTree } from "./offline/tree";
 
@@ -51,16 +53,21 @@ async function main(): Promise<void> {
   for (const [key, value] of Object.entries(plan.outputs)) {
     print(`  ${key}: ${showOutput(value)}`);
   }
+  for (const warning of warningsOf(config)) print(`\nWarning: ${warning}`);
   print(`\n${files.size} files rendered to ${out}`);
   if (difference) print(`\n${renderDifference(difference)}`);
 }
 
+/** What the plan itself does not show; an engine's preview warns of the same. */
+function warningsOf({ values, project, stack, secretKeys }: StackConfig): string[] {
+  return capacityWarnings(parseSettings(values, project, stack, (key) => secretKeys.includes(`${project}:${key}`)));
+}
+
 /** On one line; whole files, such as those for Grafana, are among the rendered ones. */
 function showOutput(value: unknown): string {
-  if (typeof value === "string") return value;
-  return JSON.stringify(value, (_, below: unknown) =>
-    typeof below === "string" && below.includes("\n") ? `${below.split("\n").length - 1} lines` : below,
-  );
+  const shown = (text: string): string => (text.includes("\n") ? `${text.split("\n").length - 1} lines` : text);
+  if (typeof value === "string") return shown(value);
+  return JSON.stringify(value, (_, below: unknown) => (typeof below === "string" ? shown(below) : below));
 }
 
 function compare(ref: string, stack: string, files: ReturnType<typeof renderFiles>) {

@@ -4,6 +4,7 @@ import { accessCases } from "./cases/access";
 import { grafanaCases, grafanaSecretCases } from "./cases/grafana";
 import { keyCases, secretCases } from "./cases/keys";
 import { releaseCases } from "./cases/release";
+import { scrapeCases, storageCases } from "./cases/storage";
 import { tempoCases } from "./cases/tempo";
 import type { BadCase } from "./cases/types";
 import { volumeCases } from "./cases/volume";
@@ -13,6 +14,8 @@ const tables: Record<string, readonly BadCase[]> = {
   "cluster, names, image and chart": releaseCases,
   volume: volumeCases,
   "what Tempo does": tempoCases,
+  "what watches over the volume": storageCases,
+  "how metrics are scraped": scrapeCases,
   "tailnet and network policy": accessCases,
   grafana: grafanaCases,
   "unknown keys and namespaces": keyCases,

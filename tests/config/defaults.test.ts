@@ -112,7 +112,7 @@ describe("Pulumi.yaml", () => {
     const sections = declared.filter(([key]) => sectionOf(schema[key as Key]) && !ABSENT.includes(key));
     assert.deepEqual(
       sections.map(([key]) => key),
-      ["volume", "resources", "limits", "metricsGenerator"],
+      ["volume", "resources", "limits", "metricsGenerator", "storage", "scrape"],
     );
   });
 });

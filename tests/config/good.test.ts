@@ -26,6 +26,8 @@ function time(text: string): Duration {
   return duration;
 }
 
+const BUSYBOX = "sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662";
+
 /** What both committed stacks have, apart from what each says itself. */
 const common = {
   allowedKubeContexts: [],
@@ -63,6 +65,29 @@ const common = {
     collectionInterval: time("15s"),
     maxSpanAge: time("12h"),
     traceqlMetrics: "recent",
+  },
+  storage: {
+    guard: true,
+    image: {
+      text: `busybox:1.36.1@${BUSYBOX}`,
+      registry: "docker.io",
+      repository: "library/busybox",
+      tag: "1.36.1",
+      digest: BUSYBOX,
+    },
+    sizeAware: false,
+    floor: time("24h"),
+  },
+  scrape: {
+    method: "job",
+    interval: time("30s"),
+    labels: {},
+    alloyImage: {
+      text: "grafana/alloy:v1.18.1",
+      registry: "docker.io",
+      repository: "grafana/alloy",
+      tag: "v1.18.1",
+    },
   },
   prometheus: undefined,
   tailnet: undefined,
@@ -108,6 +133,7 @@ describe("the committed stacks", () => {
       present({
         ...common,
         kubeContext: "minikube-indri",
+        storage: { ...common.storage, sizeAware: true },
         prometheus: {
           remoteWriteUrl: "http://prometheus.monitoring.svc.cluster.local:9090/api/v1/write",
           externalLabels: { source: "tempo" },
@@ -173,6 +199,7 @@ describe("what is absent", () => {
     ["an empty text for a text", { kubeconfig: "" }],
     ["{} for a section that may be absent", { prometheus: {}, tailnet: {}, networkPolicy: {}, grafana: {} }],
     ["{} for a section that has defaults", { volume: {}, resources: {}, limits: {}, metricsGenerator: {} }],
+    ["{} for what watches and scrapes", { storage: {}, scrape: { labels: {} } }],
     ["{} in a section", { resources: { requests: {}, limits: {} }, volume: { selector: {} } }],
     ["an empty text in a section", { volume: { storageClass: "", claimName: "", volumeName: "" } }],
     ["an empty list", { allowedKubeContexts: [] }],
@@ -354,6 +381,12 @@ describe("values by meaning", () => {
     { resources: { requests: { cpu: 0.25 }, limits: { cpu: 1 } } },
     { resources: { requests: { cpu: "" }, limits: { cpu: "" } } },
     { metricsGenerator: { dimensions: [], traceqlMetrics: "retention" } },
+    { storage: { guard: "false", sizeAware: "false", floor: "90d" } },
+    { storage: { sizeAware: true, floor: "7d" }, retention: "168h" },
+    { storage: { image: `registry.local:5000/busybox@sha256:${"0".repeat(64)}`, floor: "1h" } },
+    { scrape: { method: "serviceMonitor", interval: "5s", labels: { release: "kube-prometheus-stack" } } },
+    { scrape: { method: "annotations", interval: "60s", alloyImage: "grafana/alloy:v1.19.0-rc.1" } },
+    { scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a" } },
     { prometheus: { remoteWriteUrl: "https://[fd00::1]:9090", externalLabels: { a: "{{x}} ü" } } },
     { tailnet: { domain: "cat-crocodile.ts.net", tags: ["tag:a", "tag:b"], queryHostname: "0" } },
     { tailnet: { domain: "headscale.example.com", apiUrl: "http://127.0.0.1:8080" } },

@@ -16,12 +16,12 @@ const labelled = {
 
 /** Stacks whose objects Kubernetes must accept, and how many there are. */
 const variants: Record<string, { stack: string; changes: Changes; objects: number }> = {
-  prod: { stack: "prod", changes: {}, objects: 4 },
-  local: { stack: "local", changes: {}, objects: 2 },
+  prod: { stack: "prod", changes: {}, objects: 6 },
+  local: { stack: "local", changes: {}, objects: 4 },
   "a tailnet without a ProxyGroup": {
     stack: "prod",
     changes: { tailnet: { ...tailnet, proxyGroup: "", tags: ["tag:k8s", "tag:traces"] } },
-    objects: 4,
+    objects: 6,
   },
   "a volume made by hand": {
     stack: "prod",
@@ -35,17 +35,17 @@ const variants: Record<string, { stack: string; changes: Changes; objects: numbe
         selector: { "example.com/disk": "ssd", tier: "" },
       },
     },
-    objects: 4,
+    objects: 6,
   },
   "peers with labels": {
     stack: "prod",
     changes: { networkPolicy: { query: [labelled], metrics: [labelled], otlp: [labelled], proxies: labelled } },
-    objects: 4,
+    objects: 6,
   },
   "a policy for a single peer": {
     stack: "prod",
     changes: { tailnet: undefined, networkPolicy: { query: [{ namespace: "a" }] } },
-    objects: 2,
+    objects: 4,
   },
   "the longest names": {
     stack: "prod",
@@ -55,7 +55,7 @@ const variants: Record<string, { stack: string; changes: Changes; objects: numbe
       createNamespace: "true",
       tailnet: { ...tailnet, queryHostname: "q".repeat(63), otlpHostname: "o".repeat(63) },
     },
-    objects: 5,
+    objects: 7,
   },
 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Plan } from "../../tools/offline/run";
-import { claimAndRelease, clusterAndTempo, inTempo, none } from "../support/registered";
+import { claimAndRelease, clusterAndTempo, inTempo, monitoring, none, scrapeConfig } from "../support/registered";
 import { registrationsOf } from "./registrations";
 import { adoptingProviders, clustersOf, configOf, optionsOf, planOf, resourceOf } from "./stacks";
 
@@ -23,6 +23,7 @@ describe("the program as stack local", () => {
         retainOnDelete: true,
       },
       ...claimAndRelease({ protect: false, dependsOn: ["tempo-namespace"] }),
+      ...monitoring,
     ]);
   });
 
@@ -57,7 +58,9 @@ describe("the program as stack local", () => {
     assert.deepEqual(Object.fromEntries(managed.map(({ name, provider }) => [name, provider])), {
       "tempo-namespace": "tempo-namespace-provider",
       "tempo-claim": "tempo-claim-provider",
+      "tempo-guard": "cluster",
       "tempo-release": "cluster",
+      "monitoring-guard": "cluster",
     });
   });
 
@@ -76,6 +79,7 @@ describe("the program as stack local", () => {
         OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
         OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
       },
+      prometheusScrapeConfig: scrapeConfig,
       dashboardUrls: {},
       grafanaProvisioning: {},
     });
@@ -87,7 +91,7 @@ describe("createNamespace", () => {
     const plan = await planOf("prod", { createNamespace: "true" });
     assert.deepEqual(resourceOf(plan, "tempo-claim").dependsOn, ["tempo-namespace"]);
     assert.deepEqual(resourceOf(plan, "tempo-network-policy").dependsOn, ["tempo-namespace"]);
-    assert.deepEqual(resourceOf(plan, "tempo-release").dependsOn, ["tempo-claim"]);
+    assert.deepEqual(resourceOf(plan, "tempo-release").dependsOn, ["tempo-claim", "tempo-guard"]);
     assert.deepEqual(resourceOf(plan, "tailnet").dependsOn, ["tempo"]);
   });
 

@@ -4,7 +4,15 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { Plan } from "../../tools/offline/run";
-import { claimAndRelease, clusterAndTempo, inGrafana, inTempo, none } from "../support/registered";
+import {
+  claimAndRelease,
+  clusterAndTempo,
+  inGrafana,
+  inTempo,
+  monitoring,
+  none,
+  scrapeConfig,
+} from "../support/registered";
 import { registrationsOf } from "./registrations";
 import {
   adoptingProviders,
@@ -50,6 +58,7 @@ const grafana = [
   { name: "grafana-dashboard-tempo-operations", ...dashboard },
   { name: "grafana-dashboard-tempo-storage", ...dashboard },
   { name: "grafana-rules-Tempo", ...rules },
+  { name: "grafana-rules-Storage", ...rules },
   { name: "grafana-rules-Services", ...rules },
 ];
 
@@ -75,6 +84,7 @@ describe("the program as stack prod", () => {
       ...clusterAndTempo,
       ...claimAndRelease({ protect: true, dependsOn: [] }),
       { type: "kubernetes:networking.k8s.io/v1:NetworkPolicy", name: "tempo-network-policy", ...inTempo, ...none },
+      ...monitoring,
       { type: "tempo:tailnet:Tailnet", name: "tailnet", provider: "cluster", ...none, dependsOn: ["tempo"] },
       { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-query-ingress", ...inTailnet, ...none },
       { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-otlp-ingress", ...inTailnet, ...none },
@@ -92,7 +102,9 @@ describe("the program as stack prod", () => {
     );
     assert.deepEqual(Object.fromEntries(managed.map(({ name, provider }) => [name, provider])), {
       "tempo-claim": "tempo-claim-provider",
+      "tempo-guard": "cluster",
       "tempo-release": "cluster",
+      "monitoring-guard": "cluster",
       "tempo-network-policy": "cluster",
       "tailnet-query-ingress": "cluster",
       "tailnet-otlp-ingress": "cluster",
@@ -101,7 +113,7 @@ describe("the program as stack prod", () => {
 
   it("gives everything in Grafana the one provider of this stack", async () => {
     const managed = (await registrationsOf(configOf("prod"), false)).filter(({ type }) => type.startsWith("grafana:"));
-    assert.equal(managed.length, 9);
+    assert.equal(managed.length, 10);
     for (const { name, provider } of managed) assert.equal(provider, "grafana-provider", name);
   });
 
@@ -119,6 +131,7 @@ describe("the program as stack prod", () => {
       "tempo-operations",
       "tempo-storage",
       "Tempo",
+      "Storage",
       "Services",
     ]);
     const { rules } = resourceOf(plan, "grafana-rules-Services").inputs as { rules: { uid: string }[] };
@@ -240,6 +253,7 @@ describe("the program as stack prod", () => {
         policyTypes: ["Ingress"],
         ingress: [
           { from: [namespacePeer("monitoring"), namespacePeer("tailscale")], ports: tcp(3200) },
+          { from: [namespacePeer("monitoring")], ports: tcp(3201) },
           { from: [namespacePeer("monitoring")], ports: tcp(4317, 4318) },
           { from: [namespacePeer("tailscale")], ports: tcp(4318) },
         ],
@@ -295,6 +309,7 @@ describe("the program as stack prod", () => {
         OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
         OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
       },
+      prometheusScrapeConfig: scrapeConfig,
       dashboardUrls: {
         services: "https://grafana.ops.eblu.me/d/tempo-services",
         "service-graph": "https://grafana.ops.eblu.me/d/tempo-service-graph",

@@ -175,6 +175,71 @@ describe("checkTogether", () => {
     });
   });
 
+  describe("storage", () => {
+    const floor = (found: string, message: string): string => `storage.floor = "${found}": ${message}`;
+
+    it("wants the guard where it shall act", () => {
+      assert.deepEqual(findings({ storage: { guard: false, sizeAware: true } }), [
+        "storage.sizeAware = true: has no effect without the guard, which does it. Write storage.guard true, or false here.",
+      ]);
+      assert.deepEqual(findings({ storage: { guard: true, sizeAware: true } }), []);
+      assert.deepEqual(findings({ storage: { guard: false, sizeAware: false } }), []);
+    });
+
+    it("wants a floor of an hour at least", () => {
+      assert.deepEqual(findings({ storage: { floor: "3599s" } }), [
+        floor(
+          "3599s",
+          "shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h.",
+        ),
+      ]);
+      assert.deepEqual(findings({ storage: { floor: "60m" } }), []);
+    });
+
+    it("wants a floor of the retention at most, by value, where it counts", () => {
+      const above = floor("169h", "longer than retention = 168h, which could then never be shortened. Write less.");
+      assert.deepEqual(findings({ storage: { sizeAware: true, floor: "169h" } }), [above]);
+      assert.deepEqual(findings({ storage: { sizeAware: true, floor: "7d" } }), []);
+      assert.deepEqual(findings({ storage: { sizeAware: false, floor: "169h" } }), []);
+    });
+  });
+
+  describe("a volume that is guarded", () => {
+    const size = "255Mi";
+
+    it("has room for what is being written", () => {
+      assert.deepEqual(findings({ storage: { sizeAware: true }, volume: { size } }), [
+        'volume.size = "255Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 256Mi, or storage.sizeAware false.',
+      ]);
+      assert.deepEqual(findings({ storage: { sizeAware: true }, volume: { size: "256Mi" } }), []);
+      assert.deepEqual(findings({ storage: { sizeAware: false }, volume: { size } }), []);
+    });
+  });
+
+  describe("scrape", () => {
+    it("wants somewhere to write to for Alloy", () => {
+      assert.deepEqual(findings({ scrape: { method: "alloy" } }), [
+        'scrape.method = "alloy": has nowhere to write to. Write prometheus.remoteWriteUrl, or another method.',
+      ]);
+      assert.deepEqual(findings({ scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a" } }), []);
+      // A section that did not parse has an error of its own.
+      const { scrape } = parse({ scrape: { method: "alloy" } });
+      assert.deepEqual(
+        checkTogether({ scrape }, () => false),
+        [],
+      );
+    });
+
+    it("refuses intervals for which the dashboards are not made", () => {
+      for (const interval of ["4999ms", "61s", "5m"]) {
+        assert.deepEqual(findings({ scrape: { interval } }), [
+          `scrape.interval = "${interval}": not from 5s to 1m, which the dashboards take for granted. Write such as 30s.`,
+        ]);
+      }
+      for (const interval of ["5s", "60s", "1m"]) assert.deepEqual(findings({ scrape: { interval } }), []);
+    });
+  });
+
   describe("versions", () => {
     const tempo = "not Tempo 2, which alone understands the configuration that is written here. Write a 2.x version.";
     const chart = "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4.";

@@ -21,11 +21,23 @@ export function renderFiles(plan: Plan): RenderedFiles {
   }
   const groups = plan.resources.filter(({ type }) => type === RULE_GROUP);
   if (groups.length > 0) files.set("grafana/prometheus-rules.yaml", renderPrometheusRules(groups.map(groupOf)));
-  const { grafanaProvisioning = {} } = plan.outputs as { grafanaProvisioning?: Record<string, string> };
-  for (const [key, text] of Object.entries(grafanaProvisioning)) files.set(`grafana/provisioning/${key}.yaml`, text);
+  renderTexts(plan.outputs, files);
   files.set("resources.yaml", toYaml(plan.resources.map(withoutInputs)));
   files.set("outputs.yaml", toYaml(plan.outputs));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Outputs that are texts for a file of somebody's. */
+function renderTexts(outputs: TextOutputs, files: Map<string, string>): void {
+  const { grafanaProvisioning = {}, prometheusScrapeConfig = "" } = outputs;
+  for (const [key, text] of Object.entries(grafanaProvisioning)) files.set(`grafana/provisioning/${key}.yaml`, text);
+  if (prometheusScrapeConfig !== "") files.set("prometheus/scrape-config.yaml", prometheusScrapeConfig);
+}
+
+/** They are absent where an older program is rendered (against.ts). */
+interface TextOutputs {
+  readonly grafanaProvisioning?: Readonly<Record<string, string>>;
+  readonly prometheusScrapeConfig?: string;
 }
 
 /** A release's values, with the configuration inside them as a file of its own. */

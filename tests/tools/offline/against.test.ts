@@ -123,7 +123,7 @@ describe("npm run preview -- --against", function () {
   before(async () => {
     workshop = new Workshop();
     clone = workshop.clone("edited");
-    clone.replace("Pulumi.prod.yaml", "tempo:retention: 168h", "tempo:retention: 72h");
+    clone.replace("Pulumi.prod.yaml", "      source: tempo\n", "      source: traces\n");
     clone.replace("Pulumi.prod.yaml", "    queryHostname: tempo\n", "    queryHostname: traces\n");
     // What somebody has in the index must stay there, and only there.
     clone.git("add", "Pulumi.prod.yaml");
@@ -138,26 +138,21 @@ describe("npm run preview -- --against", function () {
     assert.deepEqual([text.status, text.stderr], [0, ""]);
     const head = clone.git("rev-parse", "HEAD").slice(0, 12);
     const [, shown = ""] = text.stdout.split(`Against HEAD (${head}): `);
-    assert.match(shown, /^4 files of what is rendered: 4 changed\.\n/);
+    assert.match(shown, /^3 files of what is rendered: 3 changed\.\n/);
     assert.deepEqual(shown.match(/^\+\+\+ .*$/gm), [
       "+++ b/charts/tempo-release/tempo.yaml",
-      "+++ b/grafana/dashboards/tempo-storage.json",
       "+++ b/manifests/ingress-tempo-tailscale.yaml",
       "+++ b/outputs.yaml",
     ]);
     assert.deepEqual(
       shown.match(/^[-+](?![-+]).*$/gm)?.map((line) => line.replace(/\s+/g, " ")),
       [
-        "- block_retention: 168h",
-        "+ block_retention: 72h",
-        '- "description": "By retention (168h) and after compaction.",',
-        '+ "description": "By retention (72h) and after compaction.",',
+        "- source: tempo",
+        "+ source: traces",
         "- - tempo",
         "+ - traces",
         "-queryUrl: https://tempo.tail8d86e.ts.net",
         "+queryUrl: https://traces.tail8d86e.ts.net",
-        "-retention: 168h",
-        "+retention: 72h",
       ],
     );
   });
@@ -175,7 +170,7 @@ describe("npm run preview -- --against", function () {
     const { status, stdout, stderr } = await clone.preview("--against", "HEAD", "--markdown");
     assert.deepEqual([status, stderr], [0, ""]);
     assert.match(stdout, /^<!-- tempo-preview prod -->\n/);
-    assert.match(stdout, /<code>charts\/tempo-release\/tempo\.yaml<\/code> changed[^]*\n\+ {4}block_retention: 72h\n/);
+    assert.match(stdout, /<code>charts\/tempo-release\/tempo\.yaml<\/code> changed[^]*\n\+ +source: traces\n/);
   });
 
   it("names a ref that git does not know, also one that looks like an option of git", async () => {
@@ -199,7 +194,7 @@ describe("npm run preview -- --against", function () {
     inner.replace("Pulumi.local.yaml", "    size: 10Gi", "    size: 11Gi");
     const { status, stdout, stderr } = await inner.preview("--stack", "local", "--against", "HEAD");
     assert.deepEqual([status, stderr], [0, ""]);
-    assert.match(stdout, /: 1 file of what is rendered: 1 changed\.\n/);
+    assert.match(stdout, /: 4 files of what is rendered: 4 changed\.\n/);
     assert.match(stdout, /\n- +storage: 10Gi\n\+ +storage: 11Gi\n/);
   });
 

@@ -34,19 +34,25 @@ describe("renderFiles", () => {
         "grafana/prometheus-rules.yaml",
         "grafana/provisioning/prometheus.yaml",
         "grafana/rulegroup-Services.yaml",
+        "grafana/rulegroup-Storage.yaml",
         "grafana/rulegroup-Tempo.yaml",
+        "manifests/configmap-tempo-guard.yaml",
         "manifests/ingress-tempo-otlp-tailscale.yaml",
         "manifests/ingress-tempo-tailscale.yaml",
         "manifests/networkpolicy-tempo.yaml",
         "manifests/persistentvolumeclaim-data-tempo-0.yaml",
+        "manifests/service-tempo-guard.yaml",
         "outputs.yaml",
+        "prometheus/scrape-config.yaml",
         "resources.yaml",
       ],
     );
     const local = [...renderFiles(await planOf("local")).keys()].filter((path) => path.startsWith("manifests/"));
     assert.deepEqual(local, [
+      "manifests/configmap-tempo-guard.yaml",
       "manifests/namespace-monitoring.yaml",
       "manifests/persistentvolumeclaim-data-tempo-0.yaml",
+      "manifests/service-tempo-guard.yaml",
     ]);
   });
 
@@ -89,7 +95,7 @@ describe("renderFiles", () => {
     assert.ok(first);
     assert.deepEqual(
       groups.map(({ name }) => name),
-      ["Tempo", "Services"],
+      ["Tempo", "Storage", "Services"],
     );
     assert.equal(first.rules.length, rules.length);
     assert.deepEqual(first.rules[0], {
@@ -101,10 +107,19 @@ describe("renderFiles", () => {
         summary: "Tempo is down, or Prometheus does not scrape it",
         description:
           "Prometheus has had no metrics of Tempo for 5 minutes. Senders keep their spans as long as their queues last.",
-        runbook_url: "docs/runbooks/tempo-down.md",
+        runbook: "docs/runbooks/tempo-down.md",
       },
     });
+    assert.equal(files.get("prometheus/scrape-config.yaml"), plan.outputs["prometheusScrapeConfig"]);
     assert.equal((parse(files.get("resources.yaml") ?? "") as unknown[]).length, plan.resources.length);
+  });
+
+  it("has no file for a scrape job that nobody shall paste", async () => {
+    const files = renderFiles(await planOf("prod", { scrape: { method: "none" } }));
+    assert.deepEqual(
+      [...files.keys()].filter((path) => path.startsWith("prometheus/")),
+      [],
+    );
   });
 
   it("is the same text every time", async () => {

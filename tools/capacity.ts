@@ -1,0 +1,47 @@
+import { resolve } from "node:path";
+import { parseSettings } from "../config";
+import type { Settings } from "../settings/schema";
+import { ArgumentsError, readArguments, USAGE, type Arguments } from "./capacity/arguments";
+import { measure } from "./capacity/measure";
+import { makeReport, renderReport } from "./capacity/report";
+import { readStackConfig } from "./offline/project";
+
+/**
+ * `npm run capacity`: the volume that a load needs, and how long a volume lasts.
+ * Exit status: 0, or 1 with what is wrong with the stack or the Prometheus, or 2 when the command's own words are off.
+ */
+const ROOT = resolve(__dirname, "..");
+
+async function main(): Promise<void> {
+  const words = readArguments(process.argv.slice(2));
+  if (words.help) {
+    print(USAGE);
+    return;
+  }
+  const settings = readSettings(words);
+  const measured = words.prometheus && (await measure(words.prometheus));
+  const report = makeReport(settings, words, measured);
+  print(words.json ? JSON.stringify(report, null, 2) : renderReport(report, words.price));
+}
+
+/** The stack's, with what the command's words replace. */
+function readSettings({ stack, size, retention }: Arguments): Settings {
+  const { project, values, secretKeys } = readStackConfig(ROOT, stack);
+  const settings = parseSettings(values, project, stack, (key) => secretKeys.includes(`${project}:${key}`));
+  return {
+    ...settings,
+    ...(retention && { retention }),
+    ...(size && { volume: { ...settings.volume, size } }),
+  };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+main().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  const wrongWords = error instanceof ArgumentsError;
+  console.error(wrongWords ? `${message}\n\n${USAGE}` : message);
+  process.exit(wrongWords ? 2 : 1);
+});

@@ -1,0 +1,145 @@
+import { rate, sum } from "../../components/grafana/queries/promql";
+
+/** What a Prometheus knows of Tempo and its volume. */
+export interface Measured {
+  /** What was measured over, in milliseconds: a day, or as long as the Prometheus has seen Tempo. */
+  readonly window: number;
+  readonly spansPerSecond: number;
+  /** As sent. */
+  readonly bytesPerSpan: number;
+  /** Bytes of the backend's blocks for each byte sent; absent while there are none. */
+  readonly stored?: number;
+  /** Bytes that the volume holds; absent where nothing measures it. */
+  readonly used?: number;
+}
+
+/** Longest window, in seconds: a day has its busy hours and its quiet ones. */
+const DAY = 86_400;
+/** Shortest window that says something, in seconds. */
+const LEAST = 120;
+
+/** What a Prometheus cannot tell, in words for the person at the terminal. */
+export class MeasureError extends Error {}
+
+/**
+ * Asks a Prometheus for what Tempo received and stores.
+ * @param base its URL, with credentials if it wants any
+ * @throws MeasureError when it is not there, is no Prometheus, or has nothing of a Tempo
+ */
+export async function measure(base: URL): Promise<Measured> {
+  const ask = (query: string): Promise<number | undefined> => single(base, query);
+  const spans = "tempo_distributor_spans_received_total";
+
+  const first = await ask(`min(min_over_time(timestamp(${spans})[${DAY}s:1m]))`);
+  const now = await ask("time()");
+  const seen = first === undefined || now === undefined ? 0 : now - first;
+  if (seen < LEAST) {
+    if ((await ask(`count(${spans})`)) !== undefined) {
+      throw new MeasureError(`${shown(base)} has seen spans for less than two minutes. Try again later`);
+    }
+    const scraped = await ask("count(tempo_build_info)");
+    throw new MeasureError(
+      scraped === undefined
+        ? `${shown(base)} has nothing of a Tempo (no tempo_build_info). Does it scrape Tempo's port 3200? ` +
+            `The setting scrape has ways to make it`
+        : `${shown(base)} scrapes a Tempo that has not received a span within a day (no ${spans}). ` +
+            `Give --spans-per-second`,
+    );
+  }
+  const range = `${Math.floor(Math.min(seen, DAY))}s`;
+  const spansPerSecond = await ask(sum(rate(spans, range)));
+  // Behind the rate limit, as the spans are: what was refused is sent again.
+  const bytes = await ask(sum(rate("tempo_distributor_bytes_received_total", range)));
+  if (!spansPerSecond || !bytes) {
+    throw new MeasureError(
+      `${shown(base)}: Tempo has not received a span for ${range}. Give --spans-per-second, or try again later`,
+    );
+  }
+  const [traces, bytesPerTrace, used] = [
+    await ask(sum(rate("tempo_ingester_traces_created_total", range))),
+    await ask(
+      `sum(tempodb_backend_bytes_total{status="live"}) / (sum(tempodb_backend_objects_total{status="live"}) > 0)`,
+    ),
+    await ask("sum(tempo_volume_used_bytes)"),
+  ];
+  const stored = traces && bytesPerTrace ? (bytesPerTrace * traces) / bytes : undefined;
+  return {
+    window: Math.min(seen, DAY) * 1_000,
+    spansPerSecond,
+    bytesPerSpan: bytes / spansPerSecond,
+    ...(stored !== undefined && { stored }),
+    ...(used !== undefined && { used }),
+  };
+}
+
+/** What Prometheus' query API answers; a bare number, such as `time()`, is a pair and no list of series. */
+interface Answer {
+  readonly status?: unknown;
+  readonly error?: unknown;
+  readonly data?: {
+    readonly resultType?: unknown;
+    readonly result?: readonly unknown[];
+  };
+}
+
+/** The value of a query for one number; undefined when it returns nothing. */
+async function single(base: URL, query: string): Promise<number | undefined> {
+  const { username, password } = base;
+  const url = new URL(base);
+  [url.username, url.password, url.search, url.hash] = ["", "", "", ""];
+  url.pathname = `${base.pathname.replace(/\/$/, "")}/api/v1/query`;
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      body: new URLSearchParams({ query }),
+      headers: username === "" ? {} : { authorization: `Basic ${credentials}` },
+      signal: AbortSignal.timeout(15_000),
+    });
+    text = await response.text();
+  } catch (error) {
+    throw new MeasureError(
+      `${shown(base)} is not to be reached (${reason(error)}). Is it running, and reached from here?`,
+    );
+  }
+  const answer = parse(text);
+  if (answer?.status === "error") throw new MeasureError(`${shown(base)} refuses a query: ${String(answer.error)}`);
+  const result = answer?.data?.result;
+  if (!response.ok || !Array.isArray(result)) {
+    throw new MeasureError(
+      `${shown(base)} does not answer as a Prometheus does (status ${response.status} to POST ${url.pathname}). ` +
+        `Give the URL below which it has /api/v1/query`,
+    );
+  }
+  const scalar = answer?.data?.resultType === "scalar";
+  const pair = scalar ? result : (result[0] as { value?: readonly unknown[] } | undefined)?.value;
+  const value = Number(pair?.[1]);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function parse(text: string): Answer | undefined {
+  try {
+    return JSON.parse(text) as Answer;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without credentials, for messages. */
+export function shown(base: URL): string {
+  const { origin, pathname } = base;
+  return `${origin}${pathname === "/" ? "" : pathname}`;
+}
+
+/** fetch hides the reason behind "fetch failed". */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return "no answer within 15 s";
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  // Of several addresses tried there is a list of errors and no message.
+  const code = "code" in cause ? String(cause.code) : "";
+  return cause.message === "" ? code : cause.message;
+}
