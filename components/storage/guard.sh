@@ -4,9 +4,8 @@
 #   guard.sh seed CONF    one measurement, before Tempo starts: Tempo does not start without the overrides file
 #   guard.sh run CONF     measures for ever and serves the figures over HTTP
 #   guard.sh once CONF    one measurement
-#   guard.sh alive CONF   fails when `run` has not measured for a while
 #
-# CONF is a file of lines NAME=number or NAME=path (settings.ts renders it). The decisions are in guard.awk beside this
+# CONF is a file of lines NAME=number or NAME=path (guard.ts renders it). The decisions are in guard.awk beside this
 # file. Needs nothing but POSIX sh, awk, du, stat and, to serve, busybox's httpd; changes nothing on the volume.
 set -u
 LC_ALL=C
@@ -42,20 +41,24 @@ file_system() {
   stat -f -c '%S %b %f %a %c %d' "$DATA" 2>/dev/null
 }
 
-# Tempo's process, when the pod shares its processes, and the spans that it has taken so far.
+# Tempo's process, when the pod shares its processes, and the spans that it has taken so far to keep: those that a cap
+# discards are counted as received, too, and never written.
 tempo_pid() {
   pidof "$PROCESS" 2>/dev/null | cut -d ' ' -f 1
 }
 
 spans_received() {
   wget -q -T 5 -O - "$TEMPO/metrics" 2>/dev/null |
-    awk '/^tempo_distributor_spans_received_total/ { sum += $NF; seen = 1 } END { if (seen) printf "%.0f", sum }'
+    awk '/^tempo_distributor_spans_received_total/ { sum += $NF; seen = 1 }
+      /^tempo_discarded_spans_total/ && !/reason="rate_limited"/ { sum -= $NF }
+      END { if (seen) printf "%.0f", sum }'
 }
 
 # Whether spans were written to the ingester's WAL since the last measurement. Completed blocks lie in a folder of it,
 # and its meta.json is written even when nothing else can be.
 wal_written() {
-  : >"$RUN/tick.new"
+  # A second early: busybox's find compares whole seconds. What is seen twice does no harm.
+  touch -d "@$(($(date +%s) - 1))" "$RUN/tick.new"
   if [ ! -f "$RUN/tick" ] || [ -n "$(find "$DATA/wal" -maxdepth 2 -path "$DATA/wal/blocks" -prune -o \
     -type f ! -name meta.json -newer "$RUN/tick" -print 2>/dev/null | head -n 1)" ]; then
     echo 1
@@ -74,7 +77,10 @@ measure() {
   # Blocks come and go meanwhile; what is gone is nothing to count.
   du -k -d 3 "$DATA" >"$RUN/du.new" 2>/dev/null
   pid=$(tempo_pid)
-  awk -v now="$(date +%s)" -v fs="$fs" -v pid="$pid" -v received="$(spans_received)" -v wal_written="$(wal_written)" -v page="$page.new" -v after="$state.new" -v ts="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+  # In this order, or what is received between the two is counted for the next measurement and written in this one.
+  written=$(wal_written)
+  received=$(spans_received)
+  awk -v now="$(date +%s)" -v fs="$fs" -v pid="$pid" -v received="$received" -v wal_written="$written" -v page="$page.new" -v after="$state.new" -v ts="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
     -f "$here/guard.awk" "$conf" "$state" "$RUN/du.new" || {
     log 'level=error msg="the figures cannot be worked out"'
     return 1
@@ -117,18 +123,25 @@ restart_tempo() {
   kill -0 "$pid" 2>/dev/null && kill -KILL "$pid"
 }
 
-run() {
+serve() {
   httpd -f -p "$PORT" -h "$RUN/www" -c "$RUN/httpd.conf" &
   server=$!
+}
+
+# Does not end by itself: while a container of the pod does not run the pod is not ready, and Tempo leaves its Service.
+run() {
+  serve
   # As the first process of a container a shell ignores signals without a handler, and the pod would wait to be killed.
   trap 'kill "$server" 2>/dev/null; exit 0' TERM INT
-  while kill -0 "$server" 2>/dev/null; do
+  while :; do
     measure && restart_tempo
     sleep "$INTERVAL" &
     wait $!
+    kill -0 "$server" 2>/dev/null || {
+      log 'level=error msg="the HTTP server ended and is started again"'
+      serve
+    }
   done
-  log 'level=error msg="the HTTP server ended"'
-  exit 1
 }
 
 mkdir -p "$RUN/www/metrics"
@@ -145,14 +158,8 @@ case $mode in
     printf 'I:index.txt\n.txt:text/plain; version=0.0.4\n' >"$RUN/httpd.conf"
     run
     ;;
-  alive)
-    measured=0
-    # shellcheck disable=SC1090
-    [ -r "$state" ] && . "$state"
-    [ $(($(date +%s) - measured)) -lt $((INTERVAL * 4 + 30)) ]
-    ;;
   *)
-    echo "usage: guard.sh seed|run|once|alive CONF" >&2
+    echo "usage: guard.sh seed|run|once CONF" >&2
     exit 2
     ;;
 esac

@@ -116,14 +116,8 @@ export function guardContainer(image: string): object {
   return {
     ...container("guard", "run", image),
     ports: [{ name: "guard-metrics", containerPort: GUARD_PORT }],
-    // No readiness probe: Tempo's Service must not depend on the guard.
-    livenessProbe: {
-      exec: { command: command("alive") },
-      initialDelaySeconds: 30,
-      periodSeconds: 30,
-      timeoutSeconds: 5,
-      failureThreshold: 4,
-    },
+    // No probes: while a container of the pod is not running the pod is not ready, and Tempo leaves its Service. An
+    // alert tells of a guard that hangs.
     resources: resources(),
   };
 }

@@ -236,14 +236,6 @@ for (const shell of shells()) {
         Date.UTC(2024, 1, 29, 21, 0, 15) / 1_000,
       );
     });
-
-    it("is alive while it measures", () => {
-      assert.notEqual(volume.guard("alive").status, 0);
-      volume.measure();
-      assert.equal(volume.guard("alive").status, 0);
-      volume.configure({ INTERVAL: -100 });
-      assert.notEqual(volume.guard("alive").status, 0);
-    });
   });
 }
 
@@ -283,6 +275,9 @@ describe("the guard and a broken WAL", () => {
         await measure();
         assert.equal(volume.metric("tempo_wal_broken"), 0, "it is written");
       }
+      // What was written within a second before a measurement counts for the next one, too.
+      await new Promise((resolve) => setTimeout(resolve, 2_100));
+      await measure();
       // The block's meta.json is written even when its data cannot be.
       for (let tick = 0; tick < 2; tick++) {
         volume.file("wal/head/meta.json", 4);

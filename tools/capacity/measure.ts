@@ -60,7 +60,7 @@ export async function measure(base: URL): Promise<Measured> {
     await ask(
       `sum(tempodb_backend_bytes_total{status="live"}) / (sum(tempodb_backend_objects_total{status="live"}) > 0)`,
     ),
-    await ask("sum(tempo_volume_used_bytes)"),
+    await ask("max(tempo_volume_used_bytes)"),
   ];
   const stored = traces && bytesPerTrace ? (bytesPerTrace * traces) / bytes : undefined;
   return {
