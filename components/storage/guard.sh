@@ -48,7 +48,8 @@ tempo_pid() {
 }
 
 spans_received() {
-  wget -q -T 5 -O - "$TEMPO/metrics" 2>/dev/null |
+  # Not `wget -T`, at which some builds of busybox crash.
+  timeout 5 wget -q -O - "$TEMPO/metrics" 2>/dev/null |
     awk '/^tempo_distributor_spans_received_total/ { sum += $NF; seen = 1 }
       /^tempo_discarded_spans_total/ && !/reason="rate_limited"/ { sum -= $NF }
       END { if (seen) printf "%.0f", sum }'
