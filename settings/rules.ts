@@ -9,6 +9,7 @@ import type { ImageReference } from "./parse/image";
 import { compareQuantities, parseQuantity, type Quantity } from "./parse/quantity";
 import { joinPath, type Problem } from "./problems";
 import type { Settings } from "./schema";
+import { LEAST_GUARDED_VOLUME_MIB } from "./storage";
 
 /** A value that is one thing; sections are what is left. */
 type Leaf =
@@ -28,7 +29,8 @@ type Finding = Problem;
 /** Whether the configuration holds a top-level key as a secret. */
 type IsSecret = (key: string) => boolean;
 
-/** As a quantity. */
+/** As quantities. */
+const LEAST_GUARDED_VOLUME = `${LEAST_GUARDED_VOLUME_MIB}Mi`;
 const LARGEST_MESSAGE = `${LARGEST_MESSAGE_MIB}Mi`;
 
 const MINUTE = 60_000;
@@ -174,9 +176,6 @@ function storage({ storage: section, retention: kept, volume }: Parsed): Finding
   }
   return findings;
 }
-
-/** Measured: docs/decisions/storage.md. */
-const LEAST_GUARDED_VOLUME = "256Mi";
 
 function scrape(settings: Parsed): Finding[] {
   const { method, interval } = settings.scrape ?? {};

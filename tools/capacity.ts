@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
-import { parseSettings } from "../config";
 import type { Settings } from "../settings/schema";
 import { ArgumentsError, readArguments, USAGE, type Arguments } from "./capacity/arguments";
 import { measure } from "./capacity/measure";
 import { makeReport, renderReport } from "./capacity/report";
-import { readStackConfig } from "./offline/project";
+import { readStackConfig, settingsOf } from "./offline/project";
 
 /**
  * `npm run capacity`: the volume that a load needs, and how long a volume lasts.
@@ -26,8 +25,7 @@ async function main(): Promise<void> {
 
 /** The stack's, with what the command's words replace. */
 function readSettings({ stack, size, retention }: Arguments): Settings {
-  const { project, values, secretKeys } = readStackConfig(ROOT, stack);
-  const settings = parseSettings(values, project, stack, (key) => secretKeys.includes(`${project}:${key}`));
+  const settings = settingsOf(readStackConfig(ROOT, stack));
   return {
     ...settings,
     ...(retention && { retention }),

@@ -2,10 +2,9 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeContext } from "../cluster/context";
 import { capacityWarnings } from "../components/storage/capacity";
-import { parseSettings } from "../config";
 import { compareFiles, renderAt, renderDifference, renderMarkdown } from "./offline/against";
 import { renderFiles, writeFiles } from "./offline/files";
-import { readStackConfig, type StackConfig } from "./offline/project";
+import { readStackConfig, settingsOf } from "./offline/project";
 import { planStack } from "./offline/run";
 import { renderTree } from "./offline/tree";
 
@@ -53,14 +52,10 @@ async function main(): Promise<void> {
   for (const [key, value] of Object.entries(plan.outputs)) {
     print(`  ${key}: ${showOutput(value)}`);
   }
-  for (const warning of warningsOf(config)) print(`\nWarning: ${warning}`);
+  // What the plan itself does not show; an engine's preview warns of the same.
+  for (const warning of capacityWarnings(settingsOf(config))) print(`\nWarning: ${warning}`);
   print(`\n${files.size} files rendered to ${out}`);
   if (difference) print(`\n${renderDifference(difference)}`);
-}
-
-/** What the plan itself does not show; an engine's preview warns of the same. */
-function warningsOf({ values, project, stack, secretKeys }: StackConfig): string[] {
-  return capacityWarnings(parseSettings(values, project, stack, (key) => secretKeys.includes(`${project}:${key}`)));
 }
 
 /** On one line; whole files, such as those for Grafana, are among the rendered ones. */

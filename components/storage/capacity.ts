@@ -1,6 +1,7 @@
 import { parseQuantity, toBytes, type Quantity } from "../../settings/parse/quantity";
 import type { Duration } from "../../settings/parse/duration";
 import type { Settings } from "../../settings/schema";
+import { LEAST_GUARDED_VOLUME_MIB } from "../../settings/storage";
 import { deriveTiming } from "../tempo/timing";
 import { showBytes, showRate, showTime } from "./amounts";
 import { DISK_PER_BYTE_SENT, storagePlan, type PlannedSettings } from "./plan";
@@ -94,9 +95,6 @@ export const FILE_SYSTEM = 0.025;
 /** Share of a volume that shall never be in use, where nothing shortens the retention before. */
 const CEILING = 0.95;
 
-/** settings/rules.ts refuses a smaller volume to a guard that keeps it from being full. */
-const LEAST_SIZE_AWARE = 256 * MIB;
-
 /** What the volume holds when spans have come for longer than the retention. */
 export function footprint({ spansPerSecond, bytesPerSpan, stored = STORED }: Load, kept: Kept): Footprint {
   const { times, compactionBlockBytes, remoteWriteSamples, storedTwice } = kept;
@@ -178,7 +176,7 @@ export function fits(load: Load, settings: CapacitySettings): boolean {
 /** Smallest volume that holds a load for the whole retention, to the MiB. */
 export function sizeNeeded(load: Load, settings: CapacitySettings): number {
   const holds = (mebibytes: number): boolean => fits(load, withSize(settings, mebibytes * MIB));
-  const least = settings.storage.sizeAware ? LEAST_SIZE_AWARE : MIB;
+  const least = (settings.storage.sizeAware ? LEAST_GUARDED_VOLUME_MIB : 1) * MIB;
   if (holds(least / MIB)) return least;
   let enough = 1;
   while (!holds(enough)) enough *= 2;

@@ -7,6 +7,7 @@ import { describePrometheus } from "../support/describePrometheus";
 import { findPrometheus } from "../support/findProgram";
 import { promtoolCheckRules, promtoolTestRules } from "../support/prometheus";
 import { readState, type State } from "../support/series";
+import { skipWithout } from "../support/skip";
 import { typeErrors } from "../support/typecheck";
 import { contentsOf, panelsOf, queriesOf } from "./support/expressions";
 import {
@@ -472,13 +473,7 @@ describe("the alert rules, by promtool", function () {
   let output = "";
 
   before(async function () {
-    const found = findPrometheus();
-    if ("missing" in found) {
-      console.error(`skipped: ${found.missing}`);
-      // The reporter repeats the reason at the end of its report, where a reader looks for it.
-      this.test?.parent?.eachTest((test) => (test.title += ` (skipped: ${found.missing})`));
-      this.skip();
-    }
+    skipWithout(this, findPrometheus());
     const rulesYaml = { "rules.yaml": ruleFile(groups) };
     const results = await Promise.all([
       promtoolTestRules(testFile([...healthy, ...down], groups), rulesYaml),

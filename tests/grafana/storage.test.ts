@@ -11,6 +11,7 @@ import { substituteVariables } from "../support/grafanaVariables";
 import { findPrometheus } from "../support/findProgram";
 import { promtoolCheckRules, promtoolTestRules } from "../support/prometheus";
 import type { State } from "../support/series";
+import { skipWithout } from "../support/skip";
 import {
   own,
   RECEIVED,
@@ -322,13 +323,7 @@ describe("the alerts on Tempo's volume, by promtool", function () {
   const outputs = new Map<string, string>();
 
   before(async function () {
-    const found = findPrometheus();
-    if ("missing" in found) {
-      console.error(`skipped: ${found.missing}`);
-      // The reporter repeats the reason at the end of its report, where a reader looks for it.
-      this.test?.parent?.eachTest((test) => (test.title += ` (skipped: ${found.missing})`));
-      this.skip();
-    }
+    skipWithout(this, findPrometheus());
     for (const { title, changes, scenarios } of suites) {
       const groups = rulesOf(changes);
       const rules = { "rules.yaml": ruleFile(groups) };

@@ -1,6 +1,7 @@
 /** A mocha suite that has an API server of its own, or is skipped with the reason where there can be none. */
 import { startApiServer, type ApiServer } from "./apiServer";
 import { findApiServer } from "./findApiServer";
+import { skipWithout } from "./skip";
 
 /** Two cores that compile something else meanwhile need it, in ms; the start alone may take 60 s. */
 const timeout = 90_000;
@@ -18,13 +19,7 @@ export function describeApiServer(title: string, declare: (server: () => ApiServ
     let stop = () => Promise.resolve();
 
     before(async function () {
-      const found = findApiServer();
-      if ("missing" in found) {
-        console.error(`skipped: ${found.missing}`);
-        // The reporter repeats the reason at the end of its report, where a reader looks for it.
-        for (const test of this.test?.parent?.tests ?? []) test.title += ` (skipped: ${found.missing})`;
-        this.skip();
-      }
+      skipWithout(this, findApiServer());
       server = await startApiServer();
       stop = () => server.stop();
     });

@@ -2,6 +2,7 @@
 import { findPrometheus } from "./findProgram";
 import { startPrometheus, type Prometheus } from "./prometheus";
 import { readState, type State } from "./series";
+import { skipWithout } from "./skip";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 60_000;
@@ -22,13 +23,7 @@ export function describePrometheus(
     const servers = new Map<State, Prometheus>();
 
     before(async function () {
-      const found = findPrometheus();
-      if ("missing" in found) {
-        console.error(`skipped: ${found.missing}`);
-        // The reporter repeats the reason at the end of its report, where a reader looks for it.
-        this.test?.parent?.eachTest((test) => (test.title += ` (skipped: ${found.missing})`));
-        this.skip();
-      }
+      skipWithout(this, findPrometheus());
       // All are settled before one failure is told: `after` stops those that did start.
       const starts = states.map(async (state) => servers.set(state, await startPrometheus(readState(state))));
       const failure = (await Promise.allSettled(starts)).find(({ status }) => status === "rejected");

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
+import { parseSettings } from "../../config";
+import type { Settings } from "../../settings/schema";
 
 /**
  * The project and stack files as the Pulumi CLI reads them: the defaults of Pulumi.yaml, overridden key by key by the
@@ -83,4 +85,12 @@ function hideSecrets(value: unknown): { value: unknown; found: boolean } {
     value: Object.fromEntries(hidden.map(([key, entry]) => [key, entry.value])),
     found: hidden.some(([, { found }]) => found),
   };
+}
+
+/**
+ * The stack's settings, as the program itself reads them.
+ * @throws ConfigurationError with every problem.
+ */
+export function settingsOf({ project, stack, values, secretKeys }: StackConfig): Settings {
+  return parseSettings(values, project, stack, (key) => secretKeys.includes(`${project}:${key}`));
 }

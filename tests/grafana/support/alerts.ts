@@ -82,6 +82,18 @@ export function ruleFile(groups: readonly TestedGroup[]): string {
   );
 }
 
+/** What a scenario gives to promtool. */
+function inputOf({ name, system, minutes, step = 1 }: Scenario): object {
+  return {
+    name,
+    interval: `${step}m`,
+    input_series: Object.entries(system).map(([series, course]) => ({
+      series,
+      values: valuesOf(course, minutes, step),
+    })),
+  };
+}
+
 /**
  * promtool's test file for scenarios, on `rules.yaml`. At each time all firing alerts are looked at by one question, which
  * is many times as fast as one for each rule, and leaves none out.
@@ -93,12 +105,7 @@ export function testFile(scenarios: readonly Scenario[], groups: readonly Tested
       rule_files: ["rules.yaml"],
       evaluation_interval: `${EVERY}m`,
       tests: scenarios.map((scenario) => ({
-        name: scenario.name,
-        interval: `${scenario.step ?? 1}m`,
-        input_series: Object.entries(scenario.system).map(([series, course]) => ({
-          series,
-          values: valuesOf(course, scenario.minutes, scenario.step ?? 1),
-        })),
+        ...inputOf(scenario),
         promql_expr_test: timesOf(scenario, EVERY).map((minute) => ({
           // The comment is in the output.
           expr: `ALERTS{alertstate="firing"} # ${scenario.name}`,
@@ -116,12 +123,7 @@ export function expressionTestFile(scenarios: readonly Scenario[], rule: TestedR
   return stringify(
     {
       tests: scenarios.map((scenario) => ({
-        name: scenario.name,
-        interval: `${scenario.step ?? 1}m`,
-        input_series: Object.entries(scenario.system).map(([series, course]) => ({
-          series,
-          values: valuesOf(course, scenario.minutes, scenario.step ?? 1),
-        })),
+        ...inputOf(scenario),
         promql_expr_test: timesOf(scenario, SPARSE).map((minute) => ({
           expr: `${conditionOf(rule.sent)} # ${scenario.name}`,
           eval_time: `${minute}m`,
