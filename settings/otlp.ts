@@ -3,3 +3,6 @@
  * large. The receivers are limited to it, and the ingestion burst must not be smaller.
  */
 export const LARGEST_MESSAGE_MIB = 4;
+
+/** Bytes of a MiB. */
+export const MIB = 1024 * 1024;

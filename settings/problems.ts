@@ -100,18 +100,24 @@ export const SECRET_FIELDS: ReadonlySet<PropertyKey> = new Set([
   "httpHeaders",
 ]);
 
-/** A value as JSON, without what must not be printed: secrets below it, and a URL's credentials. */
+/** A value as JSON, without what must not be printed: secrets below it, private keys, and a URL's credentials. */
 function show(value: unknown, isSecret: (path: readonly PropertyKey[]) => boolean): string {
-  const isHidden = (key: string): boolean => SECRET_FIELDS.has(key) || (key !== "" && isSecret([key]));
-  return JSON.stringify(value, (key, below: unknown) => (isHidden(key) ? "[secret]" : below)).replace(
+  const isHidden = (key: string, below: unknown): boolean =>
+    SECRET_FIELDS.has(key) ||
+    (key !== "" && isSecret([key])) ||
+    (typeof below === "string" && below.includes("PRIVATE KEY-----"));
+  return JSON.stringify(value, (key, below: unknown) => (isHidden(key, below) ? "[secret]" : below)).replace(
     /:\/\/[^\s"]*@/g,
     "://[secret]@",
   );
 }
 
+/** The advice of a message; where nothing was found there is nothing to say against it. */
 function required(issue: z.core.$ZodIssue): string {
-  if (issue.message.startsWith("Write ")) return issue.message;
-  return issue.code === "invalid_type" ? `Write a ${issue.expected}` : `It is ${issue.message}`;
+  const isPlain = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
+  const message = isPlain ? (TYPE_ADVICE[issue.expected] ?? `Write a ${issue.expected}`) : issue.message;
+  const advice = message.indexOf("Write ");
+  return advice < 0 ? `It is ${message}` : message.slice(advice);
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -3,6 +3,7 @@ import { communityCharts, versions } from "../versions";
 import { LOKI_LABELS } from "./attributes";
 import * as field from "./parse/fields";
 import { isYamlText } from "./parse/names";
+import { IGNORED_ROUTES } from "./routes";
 
 /**
  * Every setting: its type and its default. Pulumi.yaml declares the same keys and defaults for the CLI to show;
@@ -150,6 +151,8 @@ const tailnet = z.strictObject({
   queryHostname: field.dnsLabel.prefault("tempo"),
   /** First label of the name for OTLP over HTTP. */
   otlpHostname: field.dnsLabel.prefault("tempo-otlp"),
+  /** First label of a name for OTLP over gRPC; absent: none. */
+  otlpGrpcHostname: field.optional(field.dnsLabel),
   /** How long an `up` waits for the tailnet to give each name before it warns and goes on. */
   addressTimeout: field.duration.prefault("60s"),
   /** Base URL of the Tailscale API. */
@@ -256,11 +259,127 @@ const grafanaSection = z.strictObject({
   alerts: section(alerts),
 });
 
-/** What is absent is there, as undefined: settings/rules.ts can tell it from what is wrong. */
+/** What is absent is there, as undefined: settings/rules can tell it from what is wrong. */
 const grafana = z.preprocess(
   (input) => (isObject(input) ? { auth: undefined, prometheus: undefined, ...input } : input),
   grafanaSection,
 );
+
+/** One service that eBPF instruments: a workload, by its owner's name or by its pods' labels. */
+const instrumentedService = z.strictObject({
+  /** `service.name` of its spans. */
+  name: field.title,
+  namespace: field.dnsLabel,
+  /** The workload's name and kind; or labels that its pods have. */
+  deployment: field.optional(field.dnsName),
+  statefulSet: field.optional(field.dnsName),
+  daemonSet: field.optional(field.dnsName),
+  labels: field.kubernetesLabels.prefault({}),
+  /** Paths that become `http.route` and the span's name, first match first. Others by Beyla's low-cardinality heuristic. */
+  routes: field.distinct(field.routePattern, "pattern").default([]),
+  /** Instead of the collector's list. Each list that differs is an instance of Beyla of its own, which costs as much again. */
+  ignoredRoutes: field.distinct(field.routePattern, "pattern").optional(),
+  /** Share of the traces beginning at this service that are kept. Span metrics count what is kept. */
+  sampling: field.ratio.default(1),
+});
+
+/** What outlives an outage of the receiver, on the disk of each node. */
+const collectorQueue = z.strictObject({
+  /** Longest outage through which nothing is lost at the expected rate. */
+  outage: field.duration.prefault("12h"),
+  /** The expected rate, in spans per second and node. */
+  spansPerSecond: field.integer(1, 100_000, "spans per second").prefault(20),
+  /** Folder on the node; it outlives the pod. */
+  hostPath: field.hostPath.prefault("/var/lib/tempo-collector"),
+  /** What the node's disk has to spare for that folder. */
+  volumeSize: field.byteSize.prefault("4Gi"),
+});
+
+/** Grafana Alloy with Beyla on the cluster of the services. Absent: none. */
+const collectorSection = z.strictObject({
+  /** Kubeconfig context of that cluster; absent: the cluster of Tempo. */
+  kubeContext: field.optional(field.contextName),
+  /** Path of its kubeconfig; absent: that of Tempo's cluster. */
+  kubeconfig: field.optional(field.kubeconfigPath),
+  /** `k8s.cluster.name` of its spans; logs have the same value as their label. */
+  clusterName: field.label,
+  namespace: field.dnsLabel.refine(isYamlText, { error: field.NO_YAML_TEXT }).prefault("alloy"),
+  createNamespace: field.boolean.prefault(false),
+  name: releaseName.prefault("tempo-collector"),
+  /** Alloy's image, pinned. */
+  image: field.image.prefault(versions.alloyImage),
+  /** Base URL of Tempo's OTLP as this cluster reaches it; absent: the tailnet's, or the Service where it is Tempo's cluster. */
+  endpoint: field.optional(field.httpUrlSuchAs("https://tempo-otlp.tail8d86e.ts.net")),
+  protocol: z.enum(["http", "grpc"], { error: "no protocol of OTLP. Write http or grpc" }).default("http"),
+  /** A CA in PEM besides those of the image; for an endpoint of one's own. */
+  caCertificate: field.optional(field.certificate),
+  queue: collectorQueue.prefault({}),
+  resources: z.strictObject({ requests: amounts("100m", "256Mi"), limits: amounts("1", "1Gi") }).prefault({}),
+  /** All capabilities, for a kernel on which the few do not suffice. */
+  privileged: field.boolean.prefault(false),
+  /** `accept` an incoming trace context; or `inject` it into outgoing requests of the services as well. */
+  propagation: z
+    .enum(["accept", "inject"], { error: "no kind of propagation. Write accept or inject" })
+    .default("accept"),
+  /** Services with an SDK may send to the collector, which queues on disk what an SDK would drop. */
+  receiver: field.boolean.prefault(true),
+  /** URL of a Prometheus remote-write receiver, for the collector's own metrics; absent: they are not sent. */
+  remoteWriteUrl: field.optional(field.httpUrl),
+  /** Labels of the nodes on which it runs; empty: all. */
+  nodeSelector: field.kubernetesLabels.prefault({}),
+  /** Paths of which no span is made: those of the probes. They count for all services, since Beyla has one list. */
+  ignoredRoutes: field.distinct(field.routePattern, "pattern").default(IGNORED_ROUTES),
+  services: z.array(instrumentedService).min(1, { error: "empty. Write at least one service" }),
+});
+
+/** As with {@link grafana}: absent and wrong are not the same to settings/rules. */
+const collector = z.preprocess(
+  (input) =>
+    isObject(input) ? { kubeContext: undefined, kubeconfig: undefined, endpoint: undefined, ...input } : input,
+  collectorSection.transform(({ services, ...section }) => ({
+    ...section,
+    services: services.map((service) => ({
+      ...service,
+      ignoredRoutes: service.ignoredRoutes ?? section.ignoredRoutes,
+    })),
+  })),
+);
+
+/** A namespace whose services have an OpenTelemetry SDK. */
+const sdkNamespace = z.strictObject({
+  namespace: field.dnsLabel,
+  /** On which of the two clusters it is. */
+  cluster: z.enum(["tempo", "collector"], { error: "neither of the two clusters. Write tempo or collector" }),
+  /** Where its spans go: to Tempo's `service` in the cluster, through the `tailnet`, or to the `collector` beside it. */
+  endpoint: z
+    .enum(["service", "tailnet", "collector"], { error: "no such way. Write service, tailnet or collector" })
+    .optional(),
+  protocol: z.enum(["http", "grpc"], { error: "no protocol of OTLP. Write http or grpc" }).default("http"),
+});
+
+/** ConfigMaps with OTEL_* variables. */
+const sdk = z.strictObject({
+  /** Name of the ConfigMap in each of the namespaces. */
+  configMapName: field.dnsName.prefault("tempo-otel"),
+  namespaces: z.array(sdkNamespace).min(1, { error: "empty. Write at least one namespace" }),
+});
+
+/** A route of a Caddy outside the cluster. Absent: none. */
+const caddy = z.strictObject({
+  /** Name by which Tempo is queried through it. */
+  hostname: field.dnsName,
+  /** URL that it passes requests on to; absent: the tailnet's name for queries. */
+  upstream: field.optional(field.httpUrlSuchAs("https://tempo.tail8d86e.ts.net")),
+  /**
+   * URL of its admin API, by which the route is made; absent: what to write into its files is the output caddyRoute.
+   * Whoever reaches that API may change all of Caddy.
+   */
+  adminUrl: field.optional(field.httpUrlSuchAs("http://localhost:2019")),
+  /** The HTTP server of its configuration that gets the route; absent: the one that listens on 443. */
+  server: field.optional(field.caddyServer),
+  /** The outputs and the links in Grafana name this URL instead of the tailnet's. */
+  preferred: field.boolean.prefault(false),
+});
 
 const patterns = z.array(field.contextPattern).default([]);
 
@@ -299,6 +418,9 @@ export const schema = {
   tailnet: section(tailnet),
   networkPolicy: section(networkPolicy),
   grafana: section(grafana),
+  collector: section(collector),
+  sdk: section(sdk),
+  caddy: section(caddy),
 } as const;
 
 export type Key = keyof typeof schema;
@@ -308,6 +430,11 @@ export type Settings = { readonly [K in Key]: z.output<(typeof schema)[K]> };
 
 export type TailnetSettings = NonNullable<Settings["tailnet"]>;
 export type NetworkPolicySettings = NonNullable<Settings["networkPolicy"]>;
+export type CollectorSettings = NonNullable<Settings["collector"]>;
+export type InstrumentedService = CollectorSettings["services"][number];
+export type SdkSettings = NonNullable<Settings["sdk"]>;
+export type SdkNamespace = z.output<typeof sdkNamespace>;
+export type CaddySettings = NonNullable<Settings["caddy"]>;
 export type Peer = z.output<typeof peer>;
 export type GrafanaSettings = NonNullable<Settings["grafana"]>;
 export type AlertSettings = NonNullable<GrafanaSettings["alerts"]>;

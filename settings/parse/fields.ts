@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "zod";
 import {
@@ -12,6 +13,7 @@ import {
 import { parseDuration, type Duration } from "./duration";
 import { parseImage, type ImageReference } from "./image";
 import { parseQuantity, toBytes, type Quantity } from "./quantity";
+import { isRoutePattern } from "../routes";
 
 /**
  * Field types of the settings. Each turns text into a value by meaning and, where it cannot, says what is wrong and
@@ -257,6 +259,55 @@ export const dimension = parsed(
     error:
       "an attribute without bounds: it would make a series for each of its values. Write one with few, such as http.route",
   });
+
+/** A pattern of URL paths, such as `/api/events/{id}`. */
+export const routePattern = parsed(
+  (text) => (isRoutePattern(text) ? text : undefined),
+  "not a pattern of paths. Write a path such as /api/events/{id} or /static/*, without query and without / at its end",
+);
+
+/** Kinds of PEM blocks that are a certificate. */
+const CERTIFICATES = /^(?:-----BEGIN CERTIFICATE-----\s[\w+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+
+function blocksOf(text: string): string[] {
+  return text.split(/(?<=-----END CERTIFICATE-----)\s*/).filter((block) => block !== "");
+}
+
+/** Alloy looks at it only when it connects. */
+function isCertificate(block: string): boolean {
+  try {
+    return new X509Certificate(block).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** One or more certificates in PEM. */
+export const certificate = parsed(
+  (text) => (CERTIFICATES.test(text) && blocksOf(text).every(isCertificate) ? `${text.trim()}\n` : undefined),
+  "no certificate in PEM. Write its text, from -----BEGIN CERTIFICATE----- on; a private key has no place here",
+);
+
+/** A folder of a node. Those of the system itself would be mixed with what is written there. */
+export const hostPath = parsed(
+  (text) =>
+    /^(?:\/[\w.-]+){2,}$/.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text) && !/^\/(?:proc|sys|dev|run|etc)\//.test(text)
+      ? text
+      : undefined,
+  "not a folder of its own on the node. Write an absolute path such as /var/lib/tempo-collector",
+);
+
+/** The value of a label, such as a cluster's name. */
+export const label = parsed(
+  (text) => (text !== "" && isLabelValue(text) ? text : undefined),
+  "not a name for a label. Write at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit",
+);
+
+/** The name that an HTTP server has in Caddy's configuration; it is part of a path of the admin API. */
+export const caddyServer = parsed(
+  (text) => (/^[\w.-]+$/.test(text) ? text : undefined),
+  "not the name of an HTTP server of Caddy. Write it as the admin API shows it under apps.http.servers, such as srv0",
+);
 
 /** A secret: never printed, therefore never checked beyond being there. */
 export const secretText = z.string().min(1).meta({ secret: true });

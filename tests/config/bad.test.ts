@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { schema } from "../../settings/schema";
 import { accessCases } from "./cases/access";
+import { caddyCases } from "./cases/caddy";
+import { collectorCases, collectorSecretCases } from "./cases/collector";
 import { grafanaCases, grafanaSecretCases } from "./cases/grafana";
 import { keyCases, secretCases } from "./cases/keys";
 import { releaseCases } from "./cases/release";
+import { sdkCases } from "./cases/sdk";
 import { scrapeCases, storageCases } from "./cases/storage";
 import { tempoCases } from "./cases/tempo";
 import type { BadCase } from "./cases/types";
@@ -18,9 +21,13 @@ const tables: Record<string, readonly BadCase[]> = {
   "how metrics are scraped": scrapeCases,
   "tailnet and network policy": accessCases,
   grafana: grafanaCases,
+  collector: collectorCases,
+  "services with an SDK": sdkCases,
+  caddy: caddyCases,
   "unknown keys and namespaces": keyCases,
   secrets: secretCases,
   "secrets in grafana": grafanaSecretCases,
+  "secrets in collector": collectorSecretCases,
 };
 const all = Object.values(tables).flat();
 
@@ -48,7 +55,7 @@ describe("a bad configuration", () => {
   });
 
   it("never has its secret shown", () => {
-    for (const bad of [...secretCases, ...grafanaSecretCases]) {
+    for (const bad of [...secretCases, ...grafanaSecretCases, ...collectorSecretCases]) {
       assert.ok(!errorOf(complete(bad), bad.secretKeys).message.includes("hunter2"), JSON.stringify(bad.config));
     }
   });

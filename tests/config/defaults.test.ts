@@ -19,7 +19,7 @@ const project = parse(readFileSync(resolve(__dirname, "../../Pulumi.yaml"), "utf
 const declared = Object.entries(project.config);
 
 /** Sections that are absent by default; what they hold is described, not declared. */
-const ABSENT = ["prometheus", "tailnet", "networkPolicy", "grafana"];
+const ABSENT = ["prometheus", "tailnet", "networkPolicy", "grafana", "collector", "sdk", "caddy"];
 
 function typeOf(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
@@ -36,7 +36,8 @@ function sectionOf(type: z.ZodType): z.ZodObject | undefined {
   if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
     return sectionOf(type.unwrap() as z.ZodType);
   }
-  return type instanceof z.ZodPipe ? sectionOf(type.out as z.ZodType) : undefined;
+  if (!(type instanceof z.ZodPipe)) return undefined;
+  return sectionOf(type.out as z.ZodType) ?? sectionOf(type.in as z.ZodType);
 }
 
 /** Every key below a section, such as `limits.cpu`. */

@@ -93,11 +93,15 @@ const common = {
   tailnet: undefined,
   networkPolicy: undefined,
   grafana: undefined,
+  collector: undefined,
+  sdk: undefined,
+  caddy: undefined,
 } satisfies { [K in keyof Settings]: unknown };
 
 /** Without the keys that are undefined, which zod sets or leaves out by how a value came to be absent. */
 function present(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(present);
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   return Object.fromEntries(entries.map(([key, entry]) => [key, present(entry)]));
 }
@@ -117,6 +121,34 @@ const lokiLabels = {
   "k8s.container.name": "container",
 };
 
+/** A collector of which only what it needs is said. */
+const probes = ["/health", "/healthz", "/livez", "/readyz", "/ping"];
+const commonCollector = {
+  namespace: "alloy",
+  createNamespace: false,
+  name: "tempo-collector",
+  image: common.scrape.alloyImage,
+  protocol: "http",
+  queue: {
+    outage: time("12h"),
+    spansPerSecond: 20,
+    hostPath: "/var/lib/tempo-collector",
+    volumeSize: size("4Gi"),
+  },
+  resources: {
+    requests: { cpu: size("100m"), memory: size("256Mi") },
+    limits: { cpu: size("1"), memory: size("1Gi") },
+  },
+  privileged: false,
+  propagation: "accept",
+  receiver: true,
+  nodeSelector: {},
+  ignoredRoutes: probes,
+};
+
+/** The probes of the four services of prod. */
+const ofProd = ["/api/version", "/v1/health", "/api/tags", "/api/server/ping"];
+
 /** The section of a stack that says only where Grafana is. */
 const commonGrafana = {
   url: "https://grafana.example.com",
@@ -127,7 +159,7 @@ const commonGrafana = {
 };
 
 describe("the committed stacks", () => {
-  it("prod: BlumeOps on indri, with a tailnet, a Prometheus, a network policy and a Grafana", () => {
+  it("prod: BlumeOps on indri, with all that there is, and a collector on ringtail", () => {
     assert.deepEqual(
       present(stackSettings("prod")),
       present({
@@ -169,6 +201,57 @@ describe("the committed stacks", () => {
             ],
           },
         },
+        collector: {
+          ...commonCollector,
+          kubeContext: "k3s-ringtail",
+          clusterName: "ringtail",
+          remoteWriteUrl: "https://prometheus.tail8d86e.ts.net/api/v1/write",
+          ignoredRoutes: ofProd,
+          services: [
+            {
+              name: "frigate",
+              namespace: "frigate",
+              deployment: "frigate",
+              labels: {},
+              routes: [
+                "/api/events/{id}",
+                "/api/events/{id}/{part}",
+                "/api/{camera}/latest.jpg",
+                "/api/{camera}/{kind}/{item}",
+              ],
+              ignoredRoutes: ofProd,
+              sampling: 1,
+            },
+            {
+              name: "ntfy",
+              namespace: "ntfy",
+              deployment: "ntfy",
+              labels: {},
+              routes: ["/v1/*", "/static/*", "/file/*", "/{topic}", "/{topic}/{action}"],
+              ignoredRoutes: ofProd,
+              sampling: 1,
+            },
+            {
+              name: "ollama",
+              namespace: "ollama",
+              deployment: "ollama",
+              labels: {},
+              routes: [],
+              ignoredRoutes: ofProd,
+              sampling: 1,
+            },
+            {
+              name: "immich",
+              namespace: "immich",
+              deployment: "immich-server",
+              labels: {},
+              routes: ["/_app/*", "/api/assets/{id}", "/api/assets/{id}/{part}"],
+              ignoredRoutes: ofProd,
+              sampling: 1,
+            },
+          ],
+        },
+        caddy: { hostname: "tempo.ops.eblu.me", preferred: false },
       }),
     );
   });
@@ -198,6 +281,7 @@ describe("what is absent", () => {
   const absent: [what: string, config: Config][] = [
     ["an empty text for a text", { kubeconfig: "" }],
     ["{} for a section that may be absent", { prometheus: {}, tailnet: {}, networkPolicy: {}, grafana: {} }],
+    ["{} for a section of senders and their way", { collector: {}, sdk: {}, caddy: {} }],
     ["{} for a section that has defaults", { volume: {}, resources: {}, limits: {}, metricsGenerator: {} }],
     ["{} for what watches and scrapes", { storage: {}, scrape: { labels: {} } }],
     ["{} in a section", { resources: { requests: {}, limits: {} }, volume: { selector: {} } }],
@@ -217,7 +301,7 @@ describe("what is absent", () => {
 
   it("is an empty text for the tailnet's optional fields", () => {
     const domain = "tail8d86e.ts.net";
-    const empty = { proxyGroup: "", apiKey: "", oauthClientId: "", oauthClientSecret: "" };
+    const empty = { proxyGroup: "", otlpGrpcHostname: "", apiKey: "", oauthClientId: "", oauthClientSecret: "" };
     assert.deepEqual(
       present(parseConfig({ ...cluster, tailnet: { domain, ...empty } })),
       present(parseConfig({ ...cluster, tailnet: { domain } })),
@@ -251,6 +335,59 @@ describe("what is absent", () => {
         minimumRequests: 20,
         services: [{ name: "a", errorRatio: 0.05, latency: time("2s") }],
       },
+    });
+  });
+
+  it("is an empty text and {} within collector", () => {
+    const services = [{ name: "a", namespace: "a", deployment: "b" }];
+    const needed = { clusterName: "ringtail", services };
+    const empty = { kubeContext: "", kubeconfig: "", endpoint: "", caCertificate: "", remoteWriteUrl: "" };
+    const sections = { queue: {}, resources: { requests: {}, limits: {} }, nodeSelector: {} };
+    const inService = [{ ...services[0], statefulSet: "", daemonSet: "", labels: {}, routes: [] }];
+    const expected = {
+      ...commonCollector,
+      clusterName: "ringtail",
+      services: [
+        {
+          name: "a",
+          namespace: "a",
+          deployment: "b",
+          labels: {},
+          routes: [],
+          ignoredRoutes: probes,
+          sampling: 1,
+        },
+      ],
+    };
+    for (const collector of [needed, { ...needed, ...empty, ...sections, services: inService }]) {
+      assert.deepEqual(present(parseConfig({ ...cluster, collector }).collector), expected);
+    }
+  });
+
+  it("has defaults in a part of collector, sdk and caddy of which one thing is said", () => {
+    const { collector, sdk, caddy } = parseConfig({
+      ...cluster,
+      collector: {
+        clusterName: "a",
+        queue: { outage: "6h" },
+        resources: { limits: { memory: "512Mi" } },
+        services: [{ name: "a", namespace: "a", labels: { app: "a" }, ignoredRoutes: [] }],
+      },
+      sdk: { namespaces: [{ namespace: "hermes", cluster: "tempo" }] },
+      caddy: { hostname: "tempo.ops.eblu.me", upstream: "http://tempo:3200" },
+    });
+    assert.deepEqual(collector?.queue, { ...commonCollector.queue, outage: time("6h") });
+    assert.deepEqual(collector.resources.limits, { cpu: size("1"), memory: size("512Mi") });
+    assert.deepEqual(collector.services[0]?.ignoredRoutes, []);
+    assert.deepEqual(collector.ignoredRoutes, probes);
+    assert.deepEqual(present(sdk), {
+      configMapName: "tempo-otel",
+      namespaces: [{ namespace: "hermes", cluster: "tempo", protocol: "http" }],
+    });
+    assert.deepEqual(present(caddy), {
+      hostname: "tempo.ops.eblu.me",
+      upstream: "http://tempo:3200",
+      preferred: false,
     });
   });
 
@@ -358,8 +495,51 @@ describe("values by meaning", () => {
     }
   });
 
+  // So `pulumi config set --path` writes what is no whole number.
+  it("a sampling ratio, and a number of spans, may be a text as well", () => {
+    for (const [sampling, spansPerSecond] of [
+      [0.25, 50],
+      ["0.25", "50"],
+    ]) {
+      const services = [{ name: "a", namespace: "a", deployment: "a", sampling }];
+      const { collector } = parseConfig({
+        ...cluster,
+        collector: { clusterName: "a", queue: { spansPerSecond, volumeSize: "8Gi" }, services },
+      });
+      assert.deepEqual([collector?.services[0]?.sampling, collector?.queue.spansPerSecond], [0.25, 50]);
+    }
+  });
+
   const remote = { prometheus: { remoteWriteUrl: "http://a" } };
+  const collector = {
+    clusterName: "k3s.Ringtail_1",
+    services: [{ name: "Über Träume & Co. (it's)", namespace: "a", labels: { "a.b/c": "d" } }],
+  };
   const good: Config[] = [
+    { collector },
+    { collector: { ...collector, kubeContext: "admin@home lab", endpoint: "http://10.0.0.1:4318/otlp" } },
+    { collector: { ...collector, kubeconfig: "~/.kube/ringtail", endpoint: "https://[fd00::1]", protocol: "grpc" } },
+    { collector: { ...collector, namespace: "a".repeat(63), createNamespace: "true", name: "a".repeat(52) } },
+    { collector: { ...collector, propagation: "inject", privileged: true, receiver: "false" } },
+    {
+      collector: { ...collector, queue: { outage: "1d", volumeSize: "100Gi" } },
+      metricsGenerator: { maxSpanAge: "1d" },
+    },
+    { collector: { ...collector, nodeSelector: { "kubernetes.io/hostname": "ringtail", gpu: "" } } },
+    {
+      collector: {
+        ...collector,
+        services: [
+          { name: "a", namespace: "a", deployment: "a", routes: ["/", "/{a}", "/a/*"], ignoredRoutes: ["/*"] },
+          { name: "b", namespace: "a", statefulSet: "a" },
+          { name: "c", namespace: "b", deployment: "a", sampling: 0.001 },
+        ],
+      },
+    },
+    { sdk: { configMapName: "otel.v1", namespaces: [{ namespace: "a", cluster: "tempo", protocol: "grpc" }] } },
+    { collector, sdk: { namespaces: [{ namespace: "a", cluster: "collector", endpoint: "collector" }] } },
+    { tailnet: { domain: "a.ts.net", otlpGrpcHostname: "tempo-otlp-grpc" } },
+    { caddy: { hostname: "tempo", upstream: "http://[::1]:3200", adminUrl: "http://localhost:2019", server: "srv0" } },
     { kubeContext: "arn:aws:eks:eu-west-1:123456789012:cluster/prod" },
     { kubeContext: "admin@home lab" },
     { kubeconfig: "~/.kube/config" },

@@ -10,7 +10,7 @@ describe("uids of alert rules", () => {
     assert.equal(serviceKey("ä"), "-");
   });
 
-  // settings/rules.ts refuses what would not fit; here is what it lets pass.
+  // settings/rules refuses what would not fit; here is what it lets pass.
   for (const [uidPrefix, room] of [
     ["tempo", 26],
     ["t", 30],

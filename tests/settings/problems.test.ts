@@ -107,6 +107,24 @@ describe("problemsOf", () => {
     assert.deepEqual(lines({}), ["t:s.text: missing. Write a string."]);
   });
 
+  it("gives of a message only the advice where nothing was found", () => {
+    const needed = z.strictObject({
+      list: z.array(z.string()),
+      section: z.strictObject({}),
+      choice: z.enum(["a", "b"], { error: "neither of the two. Write a or b" }),
+      count: z.number(),
+    });
+    const { error } = needed.safeParse({});
+    assert.ok(error);
+    const found = problemsOf("t:s", {}, error, () => false, known).map(formatProblem);
+    assert.deepEqual(found, [
+      "t:s.list: missing. Write a list in [ ] or with a line beginning with - for each entry.",
+      "t:s.section: missing. Write the keys of the section below it.",
+      "t:s.choice: missing. Write a or b.",
+      "t:s.count: missing. Write a number.",
+    ]);
+  });
+
   it("names every unknown key, at its level", () => {
     assert.deepEqual(lines({ text: "", txet: 1, innner: 2, inner: { count: 1, cuont: 1 } }), [
       "t:s.inner.cuont: an unknown key. Did you mean count?",
@@ -127,6 +145,16 @@ describe("problemsOf", () => {
     const [line] = lines({ text: [{ ...secrets, httpHeaders: { a: "hunter2" }, url: "b" }] });
     assert.match(line ?? "", /^t:s\.text = .*"httpHeaders":"\[secret\]","url":"b"/);
     assert.ok(line && !line.includes("hunter2"));
+  });
+
+  // One that is pasted where a certificate belongs.
+  it("shows no private key", () => {
+    for (const kind of ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY"]) {
+      const key = `-----BEGIN ${kind}-----\nhunter2\n-----END ${kind}-----\n`;
+      const pem = `-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n${key}`;
+      const [line] = lines({ text: [key, { pem }] });
+      assert.match(line ?? "", /^t:s\.text = \["\[secret\]",\{"pem":"\[secret\]"\}\]: /);
+    }
   });
 
   // Logs of a failed run are read by many.

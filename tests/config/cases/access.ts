@@ -52,6 +52,11 @@ const tailnet: BadCase[] = [
     and({ queryHostname: "tempo-otlp" }),
     'tempo:tailnet.otlpHostname = "tempo-otlp": the same as tailnet.queryHostname; a name serves one port only. Write two, such as tempo and tempo-otlp.',
   ),
+  bad(and({ otlpGrpcHostname: "tempo.grpc" }), `tempo:tailnet.otlpGrpcHostname = "tempo.grpc": ${advice.label}`),
+  bad(
+    and({ otlpGrpcHostname: "tempo-otlp" }),
+    'tempo:tailnet.otlpGrpcHostname = "tempo-otlp": the same as tailnet.otlpHostname; a name serves one port only. Write two, such as tempo and tempo-otlp.',
+  ),
   bad(and({ addressTimeout: 60 }), `tempo:tailnet.addressTimeout = 60: ${advice.duration}`),
   bad(and({ addressTimeout: "0s" }), `tempo:tailnet.addressTimeout = "0s": ${advice.duration}`),
   bad(

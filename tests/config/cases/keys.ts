@@ -2,7 +2,7 @@ import { schema } from "../../../settings/schema";
 import { advice, bad, type BadCase } from "./types";
 
 const KNOWN =
-  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, limits, metricsGenerator, storage, scrape, prometheus, tailnet, networkPolicy, grafana.";
+  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, limits, metricsGenerator, storage, scrape, prometheus, tailnet, networkPolicy, grafana, collector, sdk, caddy.";
 
 const tailnet = { domain: "tail8d86e.ts.net" };
 const otlp = [{ namespace: "a" }];

@@ -34,5 +34,7 @@ export const advice = {
     "not an http(s) URL. Write scheme, host and path such as https://grafana.example.com, without credentials or query.",
   uid: "not a uid. Write a text of at most 40 letters, digits, '-' and '_'.",
   title: "not a name. Write one line without quotes, backslashes and double braces, and without spaces around it.",
+  labelName:
+    "not a name for a label. Write at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit.",
   ratio: "not a share. Write a number above 0 and at most 1, such as 0.05 for 5 %.",
 } as const;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { CERTIFICATE } from "../../collector/certificate";
 import * as field from "../../../settings/parse/fields";
 
 /** The messages for an input; empty where it is accepted. */
@@ -110,6 +111,54 @@ const texts: { name: string; type: z.ZodType; yes: string[]; no: string[]; hint:
     yes: ["http.route", "_a", "k8s.pod.name", "a-b", "A1"],
     no: ["", "1a", "http route", 'a"b', "{a}", ".a", "ünï", "a "],
     hint: "not an attribute's name. Write an OpenTelemetry attribute such as http.request.method",
+  },
+  {
+    name: "routePattern",
+    type: field.routePattern,
+    yes: ["/", "/a", "/api/events/{id}", "/static/*", "/.well-known/a"],
+    no: [
+      "",
+      "a",
+      "/a/",
+      "//",
+      "/a?b",
+      "/a#b",
+      "/:id",
+      "/*/a",
+      "/{a}b",
+      "/{",
+      "https://a/b",
+      "/a b",
+      " /a",
+      '/"',
+      "/\\",
+    ],
+    hint: "not a pattern of paths. Write a path such as /api/events/{id} or /static/*, without query and without / at its end",
+  },
+  {
+    name: "hostPath",
+    type: field.hostPath,
+    yes: ["/var/lib/tempo-collector", "/data/a", "/srv/a.b_c/d", "/etcetera/a"],
+    no: [
+      "",
+      "/",
+      "/var",
+      "var/lib/a",
+      "/var/lib/a/",
+      "/var//a",
+      "/var/../etc/a",
+      "/var/./a",
+      "/var/a b",
+      "/var/a:b",
+    ].concat(["/etc/a", "/proc/1/a", "/sys/fs/a", "/dev/shm/a", "/run/a", "C:\\\\a", "/var/a\n"]),
+    hint: "not a folder of its own on the node. Write an absolute path such as /var/lib/tempo-collector",
+  },
+  {
+    name: "label",
+    type: field.label,
+    yes: ["ringtail", "k3s.Ringtail_1", "a", "a".repeat(63)],
+    no: ["", "-a", "a-", "a b", 'a"', "a".repeat(64), "ü", "a\n"],
+    hint: "not a name for a label. Write at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit",
   },
 ];
 
@@ -528,5 +577,34 @@ describe("the field secretText", () => {
     accepts(field.secretText, ["tskey-api-x", " ", "ü"]);
     assert.equal(messages(field.secretText, "").length, 1);
     assert.equal(messages(field.secretText, 5).length, 1);
+  });
+});
+
+describe("the field certificate", () => {
+  const hint =
+    "no certificate in PEM. Write its text, from -----BEGIN CERTIFICATE----- on; a private key has no place here";
+  const key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEA\n-----END PRIVATE KEY-----\n";
+
+  it("is one certificate, or several, with one line break at its end", () => {
+    for (const text of [CERTIFICATE, CERTIFICATE.trim(), `${CERTIFICATE}\n\n`]) {
+      assert.equal(field.certificate.parse(text), CERTIFICATE);
+    }
+    assert.equal(field.certificate.parse(CERTIFICATE + CERTIFICATE), CERTIFICATE + CERTIFICATE);
+    assert.ok(field.certificate.safeParse(CERTIFICATE.replaceAll("\n", "\r\n")).success);
+  });
+
+  it("is nothing else", () => {
+    const [begin = ""] = CERTIFICATE.split("\n");
+    for (const text of [
+      "",
+      "a",
+      begin,
+      CERTIFICATE.replace("END CERTIFICATE", "END KEY"),
+      key,
+      CERTIFICATE + key,
+      key + CERTIFICATE,
+    ]) {
+      assert.deepEqual(messages(field.certificate, text), [hint]);
+    }
   });
 });
