@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import type { Peer, Settings } from "../../settings/schema";
+import { ALLOY_PORT, alloyArgs, alloyProbes, CONFIG_FILE, CONFIG_PATH, configChecksum } from "../alloy/pod";
 import { labelsOf } from "../labels";
 
 type ConfigMap = types.input.core.v1.ConfigMap;
@@ -11,10 +11,7 @@ type Deployment = types.input.apps.v1.Deployment;
  * As plain values; its configuration is alloyConfig.ts.
  */
 
-const CONFIG_PATH = "/etc/alloy";
-const CONFIG_FILE = "config.alloy";
 const STORAGE_PATH = "/var/lib/alloy/data";
-const ALLOY_PORT = 12345;
 /** The user `alloy` of the image, which does not use it by itself. */
 const ALLOY_USER = 473;
 
@@ -54,8 +51,7 @@ export function renderAlloyDeployment(settings: Settings, config: string, owner:
       template: {
         metadata: {
           labels,
-          // Alloy reads its file at its start: a new one is a new pod.
-          annotations: { "checksum/config": createHash("sha256").update(config).digest("hex") },
+          annotations: configChecksum(config),
         },
         spec: {
           automountServiceAccountToken: false,
@@ -81,20 +77,12 @@ export function renderAlloyDeployment(settings: Settings, config: string, owner:
 }
 
 function alloyContainer({ scrape }: Settings): types.input.core.v1.Container {
-  const ready = { httpGet: { path: "/-/ready", port: ALLOY_PORT } };
   return {
     name: "alloy",
     image: scrape.alloyImage.text,
-    args: [
-      "run",
-      `${CONFIG_PATH}/${CONFIG_FILE}`,
-      `--storage.path=${STORAGE_PATH}`,
-      `--server.http.listen-addr=0.0.0.0:${ALLOY_PORT}`,
-      "--disable-reporting",
-    ],
+    args: alloyArgs(STORAGE_PATH),
     ports: [{ name: "http", containerPort: ALLOY_PORT, protocol: "TCP" }],
-    readinessProbe: { ...ready, periodSeconds: 5, timeoutSeconds: 2 },
-    livenessProbe: { ...ready, initialDelaySeconds: 30, periodSeconds: 15, timeoutSeconds: 5, failureThreshold: 6 },
+    ...alloyProbes(),
     resources: { requests: { cpu: "20m", memory: "96Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -82,7 +82,7 @@ prometheus.remote_write "default" {
 
   it("quotes labels", () => {
     const text = configOf(settings({}, {}, awkward));
-    assert.match(text, /\t\t"a" {6}= "quote \\" backslash \\\\ ü 🎉 \{\{x\}\}",\n/);
+    assert.match(text, /\t\t"a" {6}= `quote " backslash \\ ü 🎉 \{\{x\}\}`,\n/);
     assert.match(text, /\t\t"true" {3}= "a keyword's name",\n/);
   });
 });
