@@ -12,3 +12,8 @@ export const ports = {
   /** Metrics of the volume, from the guard beside Tempo. */
   guard: 3201,
 } as const;
+
+/** URL of a port of Tempo's Service inside its cluster. */
+export function inClusterUrl({ name, namespace }: { readonly name: string; readonly namespace: string }, port: number) {
+  return `http://${name}.${namespace}.svc.cluster.local:${port}`;
+}

@@ -1,0 +1,54 @@
+import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
+import { ConfigMap, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterArgs } from "../../cluster/provider";
+import type { CollectorSettings } from "../../settings/schema";
+import { makeNamespace } from "../namespace";
+import { renderCollectorConfig } from "./config";
+import {
+  renderClusterRole,
+  renderClusterRoleBinding,
+  renderConfigMap,
+  renderDaemonSet,
+  renderReceiverService,
+  renderServiceAccount,
+} from "./manifests";
+
+/** Grafana Alloy with Beyla on the cluster of the services: it instruments those that the settings list. */
+export interface CollectorArgs {
+  readonly collector: CollectorSettings;
+  /** Where it sends to (endpoint.ts). */
+  readonly endpoint: string;
+  /** Value of the owner label on every object. */
+  readonly owner: string;
+  readonly cluster: ClusterArgs;
+}
+
+/** What Pod Security Admission must let in: `hostPID`, a folder of the host, capabilities. */
+const POD_SECURITY = { "pod-security.kubernetes.io/enforce": "privileged" };
+
+export class Collector extends pulumi.ComponentResource {
+  constructor(name: string, args: CollectorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("tempo:collector:Collector", name, {}, opts);
+    const { collector, endpoint, owner, cluster } = args;
+    const { namespace, createNamespace } = collector;
+    const within = {
+      parent: this,
+      dependsOn: createNamespace
+        ? [makeNamespace(name, { namespace, owner, cluster, protect: false, labels: POD_SECURITY }, this)]
+        : [],
+    };
+
+    const config = renderCollectorConfig(collector, endpoint);
+    const before = [
+      new ServiceAccount(`${name}-service-account`, renderServiceAccount(collector, owner), within),
+      new ClusterRole(`${name}-role`, renderClusterRole(collector, owner), { parent: this }),
+      new ClusterRoleBinding(`${name}-role-binding`, renderClusterRoleBinding(collector, owner), { parent: this }),
+      new ConfigMap(`${name}-config`, renderConfigMap(collector, config, owner), within),
+    ];
+    new DaemonSet(`${name}-alloy`, renderDaemonSet(collector, config, owner), { parent: this, dependsOn: before });
+    if (collector.receiver) new Service(`${name}-receiver`, renderReceiverService(collector, owner), within);
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,196 @@
+import type { types } from "@pulumi/kubernetes";
+import type { CollectorSettings } from "../../settings/schema";
+import {
+  ALLOY_PORT,
+  alloyArgs,
+  alloyProbes,
+  CONFIG_FILE,
+  CONFIG_PATH,
+  configChecksum,
+  type Probes,
+} from "../alloy/pod";
+import { labelsOf } from "../labels";
+import { ports } from "../ports";
+import { memoryLimits } from "./budget";
+import { STORAGE_PATH } from "./paths";
+
+type ClusterRole = types.input.rbac.v1.ClusterRole;
+type ClusterRoleBinding = types.input.rbac.v1.ClusterRoleBinding;
+type ConfigMap = types.input.core.v1.ConfigMap;
+type Container = types.input.core.v1.Container;
+type DaemonSet = types.input.apps.v1.DaemonSet;
+type Service = types.input.core.v1.Service;
+type ServiceAccount = types.input.core.v1.ServiceAccount;
+
+/** The collector's objects as plain values; what it does is in config.ts. */
+
+/**
+ * What the kernel asks for. SYS_ADMIN: without it functions of programs cannot be watched, which is how Go's requests are
+ * seen, and Debian's kernel lets nothing be watched at all; it includes BPF, PERFMON and CHECKPOINT_RESTORE. The others:
+ * to find processes, their files and their network. Measured one by one: docs/decisions/collector.md.
+ */
+export const CAPABILITIES = ["DAC_READ_SEARCH", "NET_RAW", "SYS_ADMIN", "SYS_PTRACE"] as const;
+
+/** To write trace contexts into outgoing requests. */
+const INJECTING = ["NET_ADMIN"] as const;
+
+/** Cluster-wide names have the namespace in them: two collectors may be on one cluster. */
+export function clusterRoleName({ name, namespace }: Pick<CollectorSettings, "name" | "namespace">): string {
+  return `${namespace}-${name}`;
+}
+
+export function collectorLabels({ name }: Pick<CollectorSettings, "name">, owner: string): Record<string, string> {
+  return labelsOf({ name }, owner);
+}
+
+/** Labels that select its pods. */
+export function collectorSelector({ name }: Pick<CollectorSettings, "name">): Record<string, string> {
+  return { "app.kubernetes.io/name": name };
+}
+
+type Part<K extends keyof CollectorSettings = never> = Pick<CollectorSettings, "name" | "namespace" | K>;
+
+function metadata(collector: Part, owner: string) {
+  return { name: collector.name, namespace: collector.namespace, labels: collectorLabels(collector, owner) };
+}
+
+export function renderServiceAccount(collector: Part, owner: string): ServiceAccount {
+  return { metadata: metadata(collector, owner), automountServiceAccountToken: false };
+}
+
+/** Which pods, Services and nodes there are: that is how a process and an address get a name. */
+export function renderClusterRole(collector: Part, owner: string): ClusterRole {
+  return {
+    metadata: { name: clusterRoleName(collector), labels: collectorLabels(collector, owner) },
+    rules: [{ apiGroups: [""], resources: ["nodes", "pods", "services"], verbs: ["list", "watch"] }],
+  };
+}
+
+export function renderClusterRoleBinding(collector: Part, owner: string): ClusterRoleBinding {
+  const name = clusterRoleName(collector);
+  return {
+    metadata: { name, labels: collectorLabels(collector, owner) },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+    subjects: [{ kind: "ServiceAccount", name: collector.name, namespace: collector.namespace }],
+  };
+}
+
+export function renderConfigMap(collector: Part, config: string, owner: string): ConfigMap {
+  return { metadata: metadata(collector, owner), data: { [CONFIG_FILE]: config } };
+}
+
+/** Services with an SDK reach the collector of their own node, which knows their pods. */
+export function renderReceiverService(collector: Part, owner: string): Service {
+  return {
+    metadata: metadata(collector, owner),
+    spec: {
+      type: "ClusterIP",
+      selector: collectorSelector(collector),
+      internalTrafficPolicy: "Local",
+      ports: [
+        { name: "otlp-grpc", port: ports.otlpGrpc, targetPort: ports.otlpGrpc, protocol: "TCP" },
+        { name: "otlp-http", port: ports.otlpHttp, targetPort: ports.otlpHttp, protocol: "TCP" },
+      ],
+    },
+  };
+}
+
+export function renderDaemonSet(collector: CollectorSettings, config: string, owner: string): DaemonSet {
+  const { name, queue, nodeSelector } = collector;
+  const labels = collectorLabels(collector, owner);
+  return {
+    metadata: metadata(collector, owner),
+    spec: {
+      selector: { matchLabels: collectorSelector(collector) },
+      // The old pod first: two have no room in one queue.
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
+      template: {
+        metadata: { labels, annotations: configChecksum(config) },
+        spec: {
+          serviceAccountName: name,
+          automountServiceAccountToken: true,
+          enableServiceLinks: false,
+          // Without it Beyla finds no process of other pods, and says nothing.
+          hostPID: true,
+          ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+          tolerations: [{ operator: "Exists" }],
+          terminationGracePeriodSeconds: 30,
+          containers: [container(collector)],
+          volumes: [
+            { name: "config", configMap: { name } },
+            { name: "queue", hostPath: { path: queue.hostPath, type: "DirectoryOrCreate" } },
+            { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function container(collector: CollectorSettings): Container {
+  const { image, resources, receiver } = collector;
+  const { requests, limits } = resources;
+  const port = (name: string, containerPort: number) => ({ name, containerPort, protocol: "TCP" });
+  return {
+    name: "alloy",
+    image: image.text,
+    // The queue on disk is of this stability since Alloy 1.6.
+    args: [...alloyArgs(STORAGE_PATH), "--stability.level=public-preview"],
+    env: [
+      // The label `instance` of its metrics.
+      { name: "HOSTNAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
+      { name: "GOMEMLIMIT", value: `${memoryLimits(collector).goLimit}MiB` },
+      // Beyla would put an agent into JVMs and a script into Node otherwise; its fields in Alloy have no word for it.
+      { name: "OTEL_EBPF_JAVAAGENT_ENABLED", value: "false" },
+      { name: "OTEL_EBPF_NODEJS_ENABLED", value: "false" },
+      // It would count the entries of each of the kernel's maps every 15 s, for metrics that nobody asks for.
+      { name: "OTEL_EBPF_BPF_METRIC_SCRAPE_INTERVAL", value: "0s" },
+    ],
+    ports: [
+      port("http", ALLOY_PORT),
+      ...(receiver ? [port("otlp-grpc", ports.otlpGrpc), port("otlp-http", ports.otlpHttp)] : []),
+    ],
+    ...probes(),
+    resources: {
+      requests: amounts(requests),
+      limits: amounts(limits),
+    },
+    securityContext: securityContext(collector),
+    volumeMounts: [
+      { name: "config", mountPath: CONFIG_PATH, readOnly: true },
+      { name: "queue", mountPath: STORAGE_PATH },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+}
+
+/**
+ * To attach its programs Beyla takes all the processor time that it gets, for a minute on a small node. Killed for not
+ * answering meanwhile it would begin again, and never end.
+ */
+function probes(): Probes {
+  const { readinessProbe, livenessProbe } = alloyProbes();
+  return {
+    readinessProbe: { ...readinessProbe, timeoutSeconds: 10, periodSeconds: 10 },
+    livenessProbe: { ...livenessProbe, timeoutSeconds: 15, periodSeconds: 30, failureThreshold: 20 },
+  };
+}
+
+function amounts({ cpu, memory }: CollectorSettings["resources"]["limits"]): Record<string, string> {
+  return { ...(cpu && { cpu: cpu.text }), memory: memory.text };
+}
+
+/** As root, since a capability counts for a user other than root only where the image's file has it as well. */
+function securityContext({ privileged, propagation }: Pick<CollectorSettings, "privileged" | "propagation">) {
+  const common = { runAsUser: 0, runAsGroup: 0, readOnlyRootFilesystem: true };
+  if (privileged) return { ...common, privileged: true };
+  return {
+    ...common,
+    privileged: false,
+    allowPrivilegeEscalation: false,
+    seccompProfile: { type: "RuntimeDefault" },
+    // AppArmor's usual profile forbids to look into other processes.
+    appArmorProfile: { type: "Unconfined" },
+    capabilities: { drop: ["ALL"], add: [...CAPABILITIES, ...(propagation === "inject" ? INJECTING : [])].sort() },
+  };
+}
