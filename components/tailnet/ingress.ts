@@ -7,8 +7,8 @@ type Ingress = types.input.networking.v1.Ingress;
 
 /** A name on the tailnet and the port of Tempo's Service behind it. */
 export interface Exposure {
-  /** `query` or `otlp`; part of the resource's name. */
-  readonly part: "query" | "otlp";
+  /** Part of the resource's name. */
+  readonly part: "query" | "otlp" | "otlp-grpc";
   /** Name of the Ingress; BlumeOps' own names, so that what stands today can be taken over. */
   readonly ingressName: string;
   /** First label of the name on the tailnet. */
@@ -25,6 +25,17 @@ export function exposures(settings: Pick<Settings, "name">, tailnet: TailnetSett
       hostname: tailnet.otlpHostname,
       port: ports.otlpHttp,
     },
+    ...(tailnet.otlpGrpcHostname === undefined
+      ? []
+      : [
+          {
+            part: "otlp-grpc" as const,
+            ingressName: `${settings.name}-otlp-grpc-tailscale`,
+            hostname: tailnet.otlpGrpcHostname,
+            // The operator's proxy passes gRPC on without TLS, as HTTP/2.
+            port: ports.otlpGrpc,
+          },
+        ]),
   ];
 }
 

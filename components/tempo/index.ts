@@ -6,7 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { expandHome } from "../../cluster/live";
 import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
 import type { Settings } from "../../settings/schema";
-import { labelsOf, ownerLabel } from "../labels";
+import { labelsOf } from "../labels";
+import { makeNamespace } from "../namespace";
 import { guardConfigName, guardFiles } from "../storage/guard";
 import { claimName, renderClaim } from "./claim";
 import { renderNetworkPolicy } from "./networkPolicy";
@@ -38,7 +39,9 @@ export class Tempo extends pulumi.ComponentResource {
     super("tempo:tempo:Tempo", name, {}, opts);
     const { settings, owner, cluster } = args;
 
-    const namespace = settings.createNamespace ? this.createNamespace(name, args) : undefined;
+    const namespace = settings.createNamespace
+      ? makeNamespace(name, { namespace: settings.namespace, owner, cluster, protect: settings.volume.protect }, this)
+      : undefined;
 
     const claim = new kubernetes.PersistentVolumeClaim(`${name}-claim`, renderClaim(settings, owner), {
       parent: this,
@@ -88,29 +91,6 @@ export class Tempo extends pulumi.ComponentResource {
     }
 
     this.registerOutputs({ claimName: claimName(settings) });
-  }
-
-  /**
-   * Kept on destroy like the claim, which would be deleted with it, and protected with it; and therefore found again
-   * by the next `up`. One that is not ours is refused before (cluster/preflight.ts).
-   */
-  private createNamespace(name: string, { settings, owner, cluster }: TempoArgs): kubernetes.Namespace {
-    return new kubernetes.Namespace(
-      `${name}-namespace`,
-      {
-        metadata: {
-          name: settings.namespace,
-          labels: ownerLabel(owner),
-          annotations: { "pulumi.com/patchFieldManager": "pulumi-tempo", "pulumi.com/patchForce": "true" },
-        },
-      },
-      {
-        parent: this,
-        provider: adoptingProvider(`${name}-namespace-provider`, cluster, { parent: this }),
-        retainOnDelete: true,
-        protect: settings.volume.protect,
-      },
-    );
   }
 }
 

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { labelsOf, selectorOf } from "../labels";
 import { alloyPeers } from "../monitoring/alloy";
+import { senderPeers } from "./senderPeers";
 import { ports } from "../ports";
 import type { NetworkPolicySettings, Peer, Settings } from "../../settings/schema";
 
@@ -22,8 +23,11 @@ export function renderNetworkPolicy(settings: Settings, policy: NetworkPolicySet
       ingress: [
         ...allow([...policy.query, ...scrapers, ...behindTailnet], [ports.http]),
         ...(settings.storage.guard ? allow(scrapers, [ports.guard]) : []),
-        ...allow(policy.otlp, [ports.otlpGrpc, ports.otlpHttp]),
-        ...allow(behindTailnet, [ports.otlpHttp]),
+        ...allow([...policy.otlp, ...senderPeers(settings)], [ports.otlpGrpc, ports.otlpHttp]),
+        ...allow(behindTailnet, [
+          ports.otlpHttp,
+          ...(settings.tailnet?.otlpGrpcHostname === undefined ? [] : [ports.otlpGrpc]),
+        ]),
       ],
     },
   };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { exposures, fullName, renderIngress, tailnetUrl } from "../../components/tailnet/ingress";
 import { tailnetSettingsOf, type Changes } from "../program/stacks";
 
-/** Both Ingresses of a section of settings, by their part. */
+/** The Ingresses of a section of settings, by their part. */
 function ingressesOf(section: Changes = {}) {
   const { settings, tailnet } = tailnetSettingsOf(section);
   const rendered = exposures(settings, tailnet).map(
@@ -60,8 +60,22 @@ describe("the tailnet's Ingresses", () => {
     });
   });
 
+  it("have one more for OTLP over gRPC, where it has a name", () => {
+    const { "otlp-grpc": grpc, ...others } = ingressesOf({ otlpGrpcHostname: "spans-grpc" });
+    assert.deepEqual(others, ingressesOf());
+    assert.deepEqual(
+      grpc,
+      expected("tempo-otlp-grpc-tailscale", "spans-grpc", 4317, {
+        "tailscale.com/proxy-group": "ingress",
+        "tailscale.com/tags": "tag:k8s",
+        "tailscale.com/funnel": "false",
+        "pulumi.com/skipAwait": "true",
+      }),
+    );
+  });
+
   it("never open the public internet, nor name a host that the operator would refuse", () => {
-    for (const section of [{}, { proxyGroup: "" }]) {
+    for (const section of [{}, { proxyGroup: "", otlpGrpcHostname: "spans-grpc" }]) {
       for (const { metadata, spec } of Object.values(ingressesOf(section))) {
         const { annotations } = metadata as { annotations: Record<string, unknown> };
         assert.equal(annotations["tailscale.com/funnel"], "false");

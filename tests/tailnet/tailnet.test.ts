@@ -27,6 +27,7 @@ interface Scene {
 const promised: Record<string, string> = {
   "tempo-tailscale": "tempo.tail8d86e.ts.net",
   "tempo-otlp-tailscale": "tempo-otlp.tail8d86e.ts.net",
+  "tempo-otlp-grpc-tailscale": "tempo-grpc.tail8d86e.ts.net",
 };
 
 async function run({
@@ -109,6 +110,16 @@ describe("Tailnet", () => {
       'tailscale:index/getService:getService {"name":"svc:tempo"} by tailnet-provider',
       'tailscale:index/getService:getService {"name":"svc:tempo-otlp"} by tailnet-provider',
     ]);
+  });
+
+  it("reads and looks up the name for gRPC as the others, where there is one", async () => {
+    const { names, calls, reads } = await run({ section: { ...credentials, otlpGrpcHostname: "tempo-grpc" } });
+    assert.deepEqual(names, { ...bothNames, "otlp-grpc": "tempo-grpc.tail8d86e.ts.net" });
+    assert.deepEqual(reads, [...bothRead, "networking.k8s.io/v1 Ingress monitoring/tempo-otlp-grpc-tailscale"]);
+    assert.ok(
+      calls.includes('tailscale:index/getService:getService {"name":"svc:tempo-grpc"} by tailnet-provider'),
+      calls.join("\n"),
+    );
   });
 
   it("looks the names up as devices without one", async () => {

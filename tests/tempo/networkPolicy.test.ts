@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { renderDaemonSet } from "../../components/collector/manifests";
 import { renderNetworkPolicy } from "../../components/tempo/networkPolicy";
+import { senderPeers } from "../../components/tempo/senderPeers";
 import { sectionOf, settingsOf } from "../program/stacks";
 
 /** A NetworkPolicy's spec, as far as it is used here. */
@@ -65,6 +67,65 @@ describe("the NetworkPolicy", () => {
     assert.deepEqual(reachable(elsewhere, ["tailscale"]), []);
     assert.deepEqual(reachable(elsewhere, ["ts"]), []);
     assert.deepEqual(reachable(elsewhere, ["ts", { "tailscale.com/managed": "true" }]), [3200, 4318]);
+  });
+
+  it("lets the tailnet's proxies send over gRPC only where there is a name for it", () => {
+    const { domain } = tailnet;
+    const named = specOf({ query: [{ namespace: "grafana" }] }, { tailnet: { domain, otlpGrpcHostname: "grpc" } });
+    assert.deepEqual(reachable(named, ["tailscale"]), [3200, 4317, 4318]);
+    const nobody = specOf({ query: [{ namespace: "grafana" }] }, { tailnet: { domain } });
+    assert.deepEqual(reachable(nobody, ["tailscale"]), [3200, 4318]);
+  });
+
+  describe("for those who send by the settings", () => {
+    const service = { name: "frigate", namespace: "frigate", deployment: "frigate" };
+    const collector = { clusterName: "indri", services: [service] };
+    const query = { query: [{ namespace: "grafana" }] };
+    const pod = { "app.kubernetes.io/name": "tempo-collector" };
+    const policyFor = (changes: Record<string, unknown>): Spec =>
+      specOf(query, { kubeContext: "c", allowedKubeContexts: undefined, ...changes });
+
+    it("lets the collector in beside it, by its pod's labels", () => {
+      for (const kubeContext of [undefined, "c"]) {
+        const spec = policyFor({ collector: { ...collector, kubeContext } });
+        assert.deepEqual(reachable(spec, ["alloy", pod]), [4317, 4318]);
+        assert.deepEqual(reachable(spec, ["alloy"]), []);
+        assert.deepEqual(reachable(spec, ["monitoring", pod]), []);
+        // What it instruments sends nothing itself.
+        assert.deepEqual(reachable(spec, ["frigate"]), []);
+      }
+    });
+
+    it("lets nobody in for a collector elsewhere, who comes through the tailnet or another way", () => {
+      const elsewhere = { ...collector, kubeContext: "ringtail", endpoint: "https://a" };
+      assert.deepEqual(reachable(policyFor({ collector: elsewhere }), ["alloy", pod]), []);
+    });
+
+    it("lets in the namespaces with an SDK that send to the Service", () => {
+      const namespaces = [
+        { namespace: "hermes", cluster: "tempo" },
+        { namespace: "ares", cluster: "tempo", endpoint: "service", protocol: "grpc" },
+        { namespace: "iris", cluster: "tempo", endpoint: "tailnet" },
+        { namespace: "zeus", cluster: "collector" },
+      ];
+      const spec = policyFor({ tailnet, collector: { ...collector, kubeContext: "ringtail" }, sdk: { namespaces } });
+      assert.deepEqual(
+        ["hermes", "ares", "iris", "zeus"].map((namespace) => reachable(spec, [namespace])),
+        [[4317, 4318], [4317, 4318], [], []],
+      );
+    });
+
+    it("names the collector's own pods, and nobody whom its DaemonSet does not make", () => {
+      const settings = settingsOf("local", { collector });
+      const [peer, ...more] = senderPeers(settings);
+      assert.deepEqual(more, []);
+      assert.ok(settings.collector && peer);
+      const { template } = renderDaemonSet(settings.collector, "a", "o").spec as unknown as {
+        template: { metadata: { labels: Record<string, string> } };
+      };
+      assert.ok(has(template.metadata.labels, peer.labels) && Object.keys(peer.labels).length > 0);
+      assert.deepEqual(senderPeers(settingsOf("local")), []);
+    });
   });
 
   it("asks of a peer its namespace and its labels together", () => {

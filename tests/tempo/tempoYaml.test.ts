@@ -168,7 +168,7 @@ describe("tempo.yaml", () => {
   });
 
   it("has the derived times where Tempo reads them", () => {
-    const tree = treeOf({ metricsGenerator: { maxSpanAge: "3h" } });
+    const tree = treeOf({ metricsGenerator: { maxSpanAge: "3h" }, collector: undefined });
     const timing = deriveTiming(3 * 3_600_000);
     const places: Record<string, number> = {
       "ingester.trace_idle_period": timing.traceIdlePeriod,
