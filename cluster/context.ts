@@ -7,6 +7,12 @@ import type { Settings } from "../settings/schema";
  */
 export type ContextChoice = { readonly context: string } | { readonly refused: string };
 
+/** The settings that the choice is made by. */
+export interface ContextSettings extends Pick<Settings, "kubeContext" | "allowedKubeContexts"> {
+  /** The setting that names the context. Default: kubeContext. */
+  readonly key?: string;
+}
+
 /** What a kubeconfig says, as far as the choice needs it. */
 export interface KubeconfigContexts {
   readonly current: string | undefined;
@@ -18,14 +24,14 @@ export interface KubeconfigContexts {
  * @returns the context, or the sentence that tells why none may be used and what to set.
  */
 export function chooseContext(
-  { kubeContext, allowedKubeContexts }: Pick<Settings, "kubeContext" | "allowedKubeContexts">,
+  { kubeContext, allowedKubeContexts, key = "kubeContext" }: ContextSettings,
   { current, all }: KubeconfigContexts,
 ): ContextChoice {
   const known = all.length > 0 ? `It has: ${all.join(", ")}` : "It has none";
   if (kubeContext !== undefined) {
     return all.includes(kubeContext)
       ? { context: kubeContext }
-      : { refused: `kubeContext "${kubeContext}" is not in the kubeconfig. ${known}` };
+      : { refused: `${key} "${kubeContext}" is not in the kubeconfig. ${known}` };
   }
   if (current === undefined || !all.includes(current)) {
     return {

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import type { KubernetesObject } from "@kubernetes/client-node" with { "resolution-mode": "import" };
-import { chooseContext } from "./context";
+import { chooseContext, type ContextSettings } from "./context";
 import type { Settings } from "../settings/schema";
 
 /** Names one object of a cluster. */
@@ -48,6 +48,9 @@ export class ContextRefused extends Error {
   override readonly name = "ContextRefused";
 }
 
+/** Which cluster is meant. */
+export type ClusterChoice = ContextSettings & Pick<Settings, "kubeconfig">;
+
 /** How long one request may take, in milliseconds. */
 const REQUEST_TIMEOUT = 8_000;
 
@@ -56,7 +59,7 @@ const REQUEST_TIMEOUT = 8_000;
  * @throws ContextRefused when the kubeconfig has not the context, or it is none that the stack names.
  * @throws ClusterSilent when there is no usable kubeconfig.
  */
-export async function openCluster(settings: Settings): Promise<LiveCluster> {
+export async function openCluster(settings: ClusterChoice): Promise<LiveCluster> {
   // Loaded here and not at the top: the client costs half a second, and a plan without a cluster does not need it.
   const { createConfiguration, KubeConfig, KubernetesObjectApi, ServerConfiguration } =
     await import("@kubernetes/client-node");

@@ -9,6 +9,7 @@ import { compareQuantities, parseQuantity } from "../settings/parse/quantity";
 import { listProblems, type Problem } from "../settings/problems";
 import type { Settings } from "../settings/schema";
 import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "./live";
+import { checkNamespace, checkOwners, foreign, isOurs, prefixed, type Finding, type Found } from "./objects";
 
 /**
  * What only the live cluster can tell: whether the namespace is there, whether an object of a name that we would write
@@ -31,7 +32,7 @@ export interface Snapshot {
   /** The definition of the Prometheus operator's ServiceMonitors; absent, too, where none are to be made. */
   readonly serviceMonitorDefinition: LiveObject | undefined;
   /** Every other object that has a name we are about to write. */
-  readonly others: readonly { readonly ref: ObjectRef; readonly object: LiveObject }[];
+  readonly others: readonly Found[];
 }
 
 /** The errors of a preflight in one message; thrown before anything is registered. */
@@ -45,7 +46,6 @@ export class PreflightError extends Error {
   }
 }
 
-const ADOPTING = "docs/adopting.md";
 const MIGRATION = "docs/runbooks/migrate-volume.md";
 
 /** The names we write, apart from namespace and claim. */
@@ -137,65 +137,15 @@ async function listOurClaims(namespace: string, owner: string, cluster: LiveClus
 /** Judges a snapshot. `project` prefixes the keys; `owner` is the value of the owner label. */
 export function checkSnapshot(settings: Settings, project: string, owner: string, live: Snapshot): PreflightResult {
   const problems = [
-    ...checkNamespace(settings, owner, live),
-    ...checkOwners(owner, live),
+    ...checkNamespace({ ...settings, live: live.namespace }, owner),
+    ...checkOwners(owner, live.others),
     ...checkClaim(settings, owner, live),
     ...checkServiceMonitors(settings, live),
   ];
   return {
-    problems: problems.map((problem) =>
-      problem.isSetting ? { ...problem, key: `${project}:${problem.key}` } : problem,
-    ),
+    problems: prefixed(problems, project),
     notes: problems.length === 0 ? notesOn(settings, live) : [],
   };
-}
-
-interface Finding extends Problem {
-  /** Whether `key` is a setting's, rather than an object's name. */
-  readonly isSetting?: true;
-}
-
-function checkNamespace({ namespace, createNamespace }: Settings, owner: string, live: Snapshot): Finding[] {
-  if (live.namespace?.metadata?.deletionTimestamp) {
-    return [
-      { key: `Namespace ${namespace}`, message: "being deleted. Wait until it is gone, or write another namespace" },
-    ];
-  }
-  if (live.namespace) {
-    if (!createNamespace || isOurs(live.namespace, owner)) return [];
-    return [
-      {
-        key: "createNamespace",
-        isSetting: true,
-        found: "true",
-        message: `the namespace ${namespace} exists and is not this stack's. Write false to use it as it is, or another namespace`,
-      },
-    ];
-  }
-  if (createNamespace) return [];
-  return [
-    {
-      key: "namespace",
-      isSetting: true,
-      found: JSON.stringify(namespace),
-      message: `no such namespace on the cluster. Make it (kubectl create namespace ${namespace}) or set createNamespace to true`,
-    },
-  ];
-}
-
-function checkOwners(owner: string, live: Snapshot): Finding[] {
-  return live.others.flatMap(({ ref, object }) =>
-    isOurs(object, owner) ? [] : [foreign(`${ref.kind} ${ref.namespace}/${ref.name}`, object, owner)],
-  );
-}
-
-function foreign(key: string, object: LiveObject, owner: string): Finding {
-  const found = object.metadata?.labels?.[OWNER_LABEL];
-  const whose =
-    found === undefined
-      ? `without the label ${OWNER_LABEL}`
-      : `with the label ${OWNER_LABEL}: ${found} instead of ${owner}`;
-  return { key, message: `exists and is not this stack's (${whose}). How to take it over: ${ADOPTING}` };
 }
 
 function checkClaim(settings: Settings, owner: string, live: Snapshot): Finding[] {
@@ -347,10 +297,6 @@ function notesOn(settings: Settings, { claim, others }: Snapshot): string[] {
   return [
     `PersistentVolumeClaim ${settings.namespace}/${claimName(settings)} (${size}) is there already and is used as it is, with its traces`,
   ];
-}
-
-function isOurs(object: LiveObject, owner: string): boolean {
-  return object.metadata?.labels?.[OWNER_LABEL] === owner;
 }
 
 interface ClaimSpec {

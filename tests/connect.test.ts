@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { Connection } from "../cluster/connect";
 import { connect } from "../connect";
 import { userError } from "../errors";
+import type { GrafanaConnection } from "../grafana/connect";
 import { planGrafana } from "../components/grafana/plan";
 import { parseConfig } from "./config/parse";
 
@@ -9,6 +11,7 @@ const { grafana } = settings;
 assert.ok(grafana);
 const connection = { grafana, contents: planGrafana(settings, grafana, "tempo.dev") };
 const cluster = { cluster: { context: "c" } };
+const collector = { cluster: { context: "k3s-ringtail" } };
 
 const is =
   <T>(value: T) =>
@@ -16,49 +19,69 @@ const is =
     Promise.resolve(value);
 const fails = (message: string) => (): Promise<never> => Promise.reject(userError(message));
 
+/** Nothing but Tempo's cluster, unless told otherwise. */
+const parts = {
+  cluster: is<Connection>(cluster),
+  collector: is<Connection | undefined>(undefined),
+  grafana: is<GrafanaConnection | undefined>(undefined),
+  caddy: (): Promise<void> => Promise.resolve(),
+};
+
 describe("connect", () => {
-  it("gives the cluster, and Grafana where the settings have one", async () => {
-    const both = await connect(settings, "o", { cluster: is(cluster), grafana: is(connection) });
-    assert.deepEqual(both, { cluster, grafana: connection });
-    const one = await connect(settings, "o", { cluster: is(cluster), grafana: is(undefined) });
-    assert.deepEqual(one, { cluster });
+  it("gives the cluster, and the collector's and Grafana where the settings have them", async () => {
+    const all = await connect(settings, "o", { ...parts, collector: is(collector), grafana: is(connection) });
+    assert.deepEqual(all, { cluster, collector, grafana: connection });
+    assert.deepEqual(await connect(settings, "o", parts), { cluster });
+    assert.deepEqual(await connect(settings, "o", { ...parts, collector: is(collector) }), { cluster, collector });
   });
 
-  it("asks both at the same time", async () => {
+  it("asks all at the same time", async () => {
     let asked = 0;
     let free = (): void => undefined;
-    const both = new Promise<void>((resolve) => {
+    const all = new Promise<void>((resolve) => {
       free = resolve;
     });
     const ask = async (): Promise<undefined> => {
-      if (++asked === 2) free();
-      await both;
+      if (++asked === 4) free();
+      await all;
       return undefined;
     };
-    await connect(settings, "o", { cluster: () => ask().then(() => cluster), grafana: ask });
+    await connect(settings, "o", {
+      cluster: () => ask().then(() => cluster),
+      collector: ask,
+      grafana: ask,
+      caddy: ask,
+    });
   });
 
   it("passes on the error of the one that does not fit", async () => {
-    await assert.rejects(connect(settings, "o", { cluster: fails("no cluster"), grafana: is(connection) }), {
-      message: "no cluster",
-    });
-    await assert.rejects(connect(settings, "o", { cluster: is(cluster), grafana: fails("no Grafana") }), {
-      message: "no Grafana",
+    for (const part of ["cluster", "collector", "grafana", "caddy"]) {
+      await assert.rejects(connect(settings, "o", { ...parts, [part]: fails(`no ${part}`) }), {
+        message: `no ${part}`,
+      });
+    }
+  });
+
+  it("gives the problems of all in one message, which the engine shows without a stack", async () => {
+    const failing = {
+      cluster: fails("no cluster:\n  - a"),
+      collector: fails("no collector:\n  - b"),
+      grafana: fails("no Grafana:\n  - c"),
+      caddy: fails("no Caddy:\n  - d"),
+    };
+    await assert.rejects(connect(settings, "o", failing), {
+      message: "no cluster:\n  - a\nno collector:\n  - b\nno Grafana:\n  - c\nno Caddy:\n  - d",
+      __pulumiRunError: true,
     });
   });
 
-  it("gives the problems of both in one message, which the engine shows without a stack", async () => {
-    await assert.rejects(
-      connect(settings, "o", { cluster: fails("no cluster:\n  - a"), grafana: fails("no Grafana:\n  - b") }),
-      { message: "no cluster:\n  - a\nno Grafana:\n  - b", __pulumiRunError: true },
-    );
-  });
-
-  it("does not hide a fault of the program behind the other's problems", async () => {
+  it("does not hide a fault of the program behind the others' problems", async () => {
     const fault = (): Promise<never> => Promise.reject(new TypeError("a fault"));
-    await assert.rejects(connect(settings, "o", { cluster: fails("no cluster"), grafana: fault }), {
-      name: "TypeError",
-      message: "a fault",
-    });
+    for (const part of ["collector", "grafana", "caddy"]) {
+      await assert.rejects(connect(settings, "o", { ...parts, cluster: fails("no cluster"), [part]: fault }), {
+        name: "TypeError",
+        message: "a fault",
+      });
+    }
   });
 });

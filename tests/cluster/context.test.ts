@@ -23,6 +23,14 @@ describe("chooseContext", () => {
       });
     });
 
+    it("names the setting that named it", () => {
+      const choice = { ...named, kubeContext: "k3s-rintail", key: "collector.kubeContext" };
+      assert.deepEqual(chooseContext(choice, { current: "kind-a", all }), {
+        refused:
+          'collector.kubeContext "k3s-rintail" is not in the kubeconfig. It has: kind-a, minikube-indri, k3s-ringtail',
+      });
+    });
+
     it("takes no pattern for a name, and no part of one", () => {
       for (const kubeContext of ["minikube-*", "minikube", "Minikube-Indri", "minikube-indri "]) {
         assert.ok("refused" in chooseContext({ ...named, kubeContext }, { current: "kind-a", all }), kubeContext);
