@@ -86,7 +86,7 @@ function identity({ name, type, url }: DataSourcePlan): {
   url: string;
   accessMode: string;
 } {
-  // Ownership create has a URL: settings/rules.ts.
+  // Ownership create has a URL: settings/rules.
   return { name, type, url: url ?? "", accessMode: "proxy" };
 }
 

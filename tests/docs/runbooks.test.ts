@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
+import { collectorRules } from "../../components/grafana/alerts/collector";
 import { serviceRules, tempoRules } from "../../components/grafana/alerts/rules";
 import { storageRules } from "../../components/grafana/alerts/storage";
+import { watchedCollector } from "../../components/collector/metrics";
 import { schema, type ServiceAlert } from "../../settings/schema";
 import { alertExpressions, contentsOf, dashboardExpressions, panelsOf } from "../grafana/support/expressions";
 import { ROOT, settingsOf } from "../program/stacks";
 import { describePrometheus } from "../support/describePrometheus";
 import { assertLogQL } from "../support/logql";
 import { assertPromQL } from "../support/promql";
-import { readState } from "../support/series";
+import { readState, type State } from "../support/series";
 import { assertTraceQL } from "../support/traceql";
 
 const RUNBOOKS = join(ROOT, "docs", "runbooks");
@@ -20,7 +22,9 @@ const read = (path: string): string => readFileSync(path, "utf8");
 const someService: ServiceAlert = { name: "NAME", errorRatio: 0.05, latency: { ms: 2000, text: "2s" } };
 /** With all that there can be. */
 const ofVolume = storageRules(settingsOf("prod", { storage: { sizeAware: true } }));
-const rules = [...tempoRules, ...ofVolume, ...serviceRules(someService, { minimumRequests: 20 })];
+const collector = watchedCollector(settingsOf("prod"));
+const ofCollector = collector ? collectorRules(collector) : [];
+const rules = [...tempoRules(), ...ofVolume, ...ofCollector, ...serviceRules(someService, { minimumRequests: 20 })];
 
 /** The pages that an alert links to, each with its text. */
 const pages = [...new Set(rules.map(({ runbook }) => runbook))].map((page) => {
@@ -81,8 +85,11 @@ describe("the runbooks of alerts", () => {
       it("names the pod, container, Service and claim that are deployed", () => {
         for (const command of blocks(text, "sh").flatMap((block) => block.split("\n"))) {
           if (!command.includes("kubectl")) continue;
-          assert.match(command, /kubectl -n monitoring /, command);
-          if (command.includes(" logs ")) assert.match(command, / logs tempo-0 -c (tempo|guard)( |$)/, command);
+          const ofOther = page.startsWith("collector-") && collector;
+          const target = ofOther ? `--context ${collector.kubeContext} -n ${collector.namespace}` : "-n monitoring";
+          assert.ok(command.includes(`kubectl ${target} `), command);
+          const logs = ofOther ? `daemonset/${collector.name}` : "tempo-0 -c (tempo|guard)";
+          if (command.includes(" logs ")) assert.match(command, new RegExp(` logs ${logs}( |$)`), command);
         }
       });
     });
@@ -91,19 +98,24 @@ describe("the runbooks of alerts", () => {
   it("name metrics that a real Tempo has", () => {
     const known = knownMetrics();
     for (const { page, text } of pages) {
-      for (const [name] of text.matchAll(/\b(?:tempo|tempodb|traces|prometheus_remote_storage)_[a-z_]+/g)) {
+      for (const [name] of text.matchAll(
+        /\b(?:tempo|tempodb|traces|prometheus_remote_storage|alloy|beyla|otelcol)_[a-z_]+/g,
+      )) {
         assert.ok(known.has(name), `${page}: ${name}`);
       }
     }
   });
 });
 
-describePrometheus("queries of the runbooks", ["loaded", "volume"], (server) => {
-  const guarded = new Set(ofVolume.map(({ runbook }) => runbook));
+describePrometheus("queries of the runbooks", ["loaded", "volume", "collector"], (server) => {
+  const states = new Map<string, State>([
+    ...ofVolume.map(({ runbook }) => [runbook, "volume"] as const),
+    ...ofCollector.map(({ runbook }) => [runbook, "collector"] as const),
+  ]);
   for (const { page, text } of pages) {
     for (const query of blocks(text, "promql")) {
       it(`return something: ${page}: ${query.trim()}`, async () => {
-        const prometheus = server(guarded.has(page) ? "volume" : "loaded");
+        const prometheus = server(states.get(page) ?? "loaded");
         // The service of the capture that fails some of its requests.
         const samples = await prometheus.query(query.replaceAll("NAME", "ollama"));
         assert.notEqual(samples.length, 0);

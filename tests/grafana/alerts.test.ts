@@ -458,8 +458,8 @@ const NEVER_SEEN = [
   "tempodb_blocklist_tenant_index_errors_total",
 ];
 
-/** These Tempos have no guard; what watches over the volume has tests of its own (storage.test.ts). */
-const UNGUARDED = { storage: { guard: false } };
+/** These Tempos have no guard and no collector, which have tests of their own (storage.test.ts, collector.test.ts). */
+const UNGUARDED = { storage: { guard: false }, collector: {} };
 const groups = rulesOf(UNGUARDED);
 const rules = groups.flatMap((group) => group.rules);
 function ruleOf(key: string): TestedRule {

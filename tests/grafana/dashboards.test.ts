@@ -54,7 +54,7 @@ ${literals.map((literal) => `check(${literal});`).join("\n")}
 }
 
 describe("the dashboards", () => {
-  it("are four, with explicit uids and titles", () => {
+  it("are five, with explicit uids and titles", () => {
     assert.deepEqual(
       dashboards.map(({ uid, title }) => [uid, title]),
       [
@@ -62,6 +62,7 @@ describe("the dashboards", () => {
         ["tempo-service-graph", "Service graph"],
         ["tempo-operations", "Tempo operations"],
         ["tempo-storage", "Tempo storage"],
+        ["tempo-collector", "Collector"],
       ],
     );
   });
@@ -104,6 +105,17 @@ describe("the dashboards", () => {
     ]) {
       const { folder, dashboards: planned } = contentsOf("prod", { grafana: changed });
       assert.deepEqual([folder, planned], [undefined, []]);
+    }
+  });
+
+  it("leave that of the collector out where there is none, and where nobody has its metrics", () => {
+    for (const collector of [{}, { ...sectionOf("prod", "collector"), remoteWriteUrl: "" }]) {
+      const { dashboards: planned, alerts } = contentsOf("prod", { collector });
+      assert.deepEqual(
+        planned.map(({ key }) => key),
+        DASHBOARDS.filter((key) => key !== "collector"),
+      );
+      assert.ok(alerts.length > 0 && alerts.every(({ name }) => name !== "Collector"));
     }
   });
 

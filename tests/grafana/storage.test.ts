@@ -30,9 +30,10 @@ import {
 } from "./support/alerts";
 import { contentsOf, dashboardExpressions, panelsOf, queriesOf } from "./support/expressions";
 
-const GUARDED: Changes = { storage: { guard: true, sizeAware: false } };
-const SIZE_AWARE: Changes = { storage: { guard: true, sizeAware: true } };
-const UNGUARDED: Changes = { storage: { guard: false } };
+/** Without a collector, which has tests of its own. */
+const GUARDED: Changes = { storage: { guard: true, sizeAware: false }, collector: {} };
+const SIZE_AWARE: Changes = { storage: { guard: true, sizeAware: true }, collector: {} };
+const UNGUARDED: Changes = { storage: { guard: false }, collector: {} };
 
 const HOUR = 60;
 const DAY = 24 * HOUR;

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The states of a real Tempo 2.10.1 that tests/fixtures/series holds; its README says how each was made. */
+/** The states of a real Tempo 2.10.1, and of a real collector, that tests/fixtures/series holds; its README says how each was made. */
 export const states = [
   "fresh",
   "loaded",
@@ -16,6 +16,10 @@ export const states = [
   "down",
   "volume",
   "volume-filling",
+  "collector",
+  "collector-outage",
+  "collector-lost",
+  "collector-gone",
 ] as const;
 export type State = (typeof states)[number];
 

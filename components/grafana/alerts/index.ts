@@ -1,5 +1,8 @@
 import type { GrafanaSettings, Settings } from "../../../settings/schema";
+import { watchedCollector } from "../../collector/metrics";
 import { dashboardUid, type PlannedDashboard } from "../dashboards";
+import { excused } from "../queries/collector";
+import { collectorRules } from "./collector";
 import { serviceRules, tempoRules, type AlertRule } from "./rules";
 import { storageRules } from "./storage";
 
@@ -34,16 +37,18 @@ interface RuleData {
   readonly model: string;
 }
 
-/** The groups that the settings ask for: Tempo's own, its volume's, and one for the services that are listed. */
+/** The groups that the settings ask for: Tempo's own, its volume's, the collector's, and one for the services that are listed. */
 export function alertRules(
   settings: Settings,
   { alerts }: GrafanaSettings,
 ): { name: string; rules: readonly AlertRule[] }[] {
   if (!alerts) return [];
   const services = alerts.services.flatMap((service) => serviceRules(service, alerts));
+  const collector = watchedCollector(settings);
   return [
-    { name: "Tempo", rules: tempoRules },
+    { name: "Tempo", rules: tempoRules(collector && excused(collector)) },
     { name: "Storage", rules: storageRules(settings) },
+    ...(collector ? [{ name: "Collector", rules: collectorRules(collector) }] : []),
     ...(services.length > 0 ? [{ name: "Services", rules: services }] : []),
   ];
 }
@@ -71,7 +76,7 @@ function render(
   const dashboard = dashboards.find(({ uid }) => uid === dashboardUid(grafana, rule.panel.dashboard));
   const panelId = dashboard?.panels.get(rule.panel.key);
   return {
-    // Short enough: settings/rules.ts.
+    // Short enough: settings/rules.
     uid: `${grafana.uidPrefix}-${rule.key}`,
     name: rule.title,
     condition: "B",

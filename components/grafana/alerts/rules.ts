@@ -41,7 +41,15 @@ const FEW = 10;
 /** Seconds by which the metrics of spans may be late. */
 const LATE = 300;
 
-export const tempoRules: readonly AlertRule[] = [
+/**
+ * The rules about Tempo itself, and about spans that stop coming.
+ * @param excused services whose silence other rules tell of, as {@link silent} takes them.
+ */
+export function tempoRules(excused?: string): AlertRule[] {
+  return [...OF_TEMPO, sourceSilent(excused)];
+}
+
+const OF_TEMPO: readonly AlertRule[] = [
   {
     key: "down",
     title: "Tempo is down",
@@ -237,11 +245,14 @@ export const tempoRules: readonly AlertRule[] = [
     runbook: "tempo-remote-write-failing",
     panel: { dashboard: "operations", key: "remote-write-lag" },
   },
-  {
+];
+
+function sourceSilent(excused: string | undefined): AlertRule {
+  return {
     key: "source-silent",
     title: "A service sends no spans any more",
     severity: "warning",
-    query: silent(),
+    query: silent(excused),
     above: 0,
     for: "15m",
     summary: "No spans from {{ $labels.service }}",
@@ -249,8 +260,8 @@ export const tempoRules: readonly AlertRule[] = [
       "{{ $labels.service }} has sent nothing for two hours, in which it sent something on each of the last three days.",
     runbook: "tempo-source-silent",
     panel: { dashboard: "services", key: "service-rate" },
-  },
-];
+  };
+}
 
 /**
  * 1 for a service that has sent nothing for two hours although it sent something in the same hours of each of the last
@@ -259,9 +270,11 @@ export const tempoRules: readonly AlertRule[] = [
  * run half an hour earlier or later.
  *
  * It is silent about silence that is not the service's: while Tempo is not there or was not for most of these hours, and
- * while spans come in and do not become metrics, of which other rules tell.
+ * while spans come in and do not become metrics, of which other rules tell; and about that of services which those of a
+ * collector tell of.
+ * @param excused a vector with such services, by the same label.
  */
-export function silent(): string {
+export function silent(excused?: string): string {
   const by = [SERVICE.label];
   // Above its cap, the generator counts in a series of no service.
   const named = [`${SERVICE.label}!=""`];
@@ -273,6 +286,7 @@ export function silent(): string {
   const lost = `(${tempo.remoteWriteLag}) > ${LATE} or (${tempo.samplesLost("10m")}) > 0 or (${tempo.generatorStopped}) > 0`;
   return (
     `((${usual}) > bool 0) and on () (${watched}) unless on () (${lost}) unless on (${SERVICE.label}) (${now})` +
+    (excused === undefined ? "" : ` unless on (${SERVICE.label}) (${excused})`) +
     ` or ${known} or (${tempo.ZERO} unless on () (${known}))`
   );
 }

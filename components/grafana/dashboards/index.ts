@@ -1,9 +1,11 @@
 import * as board from "@grafana/grafana-foundation-sdk/dashboard";
 import { SERVICE } from "../../../settings/attributes";
 import type { GrafanaSettings, Settings } from "../../../settings/schema";
+import { watchedCollector } from "../../collector/metrics";
 import { OWNER_LABEL } from "../../labels";
 import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
 import { tracesOfServices } from "../queries/traces";
+import { collectorRows } from "./collector";
 import type { Row, Sources } from "./kit";
 import { exploreTraces } from "./links";
 import { operationsRows } from "./operations";
@@ -28,14 +30,17 @@ export interface PlannedDashboard {
 const SCRAPE_INTERVAL = "1m";
 
 /** Keys of the dashboards, and so the ends of their uids. */
-export const DASHBOARDS = ["services", "service-graph", "operations", "storage"] as const;
+export const DASHBOARDS = ["services", "service-graph", "operations", "storage", "collector"] as const;
 export type DashboardKey = (typeof DASHBOARDS)[number];
 
 export function dashboardUid({ uidPrefix }: GrafanaSettings, key: DashboardKey): string {
   return `${uidPrefix}-${key}`;
 }
 
-/** Every dashboard, or none where the settings have no Prometheus or want none. */
+/**
+ * Every dashboard, or none where the settings have no Prometheus or want none. That of the collector only where there is
+ * one whose metrics reach Prometheus.
+ */
 export function planDashboards(settings: Settings, grafana: GrafanaSettings, owner: string): PlannedDashboard[] {
   if (!grafana.prometheus || !grafana.dashboards) return [];
   const sources: Sources = {
@@ -44,7 +49,8 @@ export function planDashboards(settings: Settings, grafana: GrafanaSettings, own
   };
   const { text: collection } = settings.metricsGenerator.collectionInterval;
   const tempoUid = grafana.tempo.uid;
-  const parts: Record<DashboardKey, Part> = {
+  const collector = watchedCollector(settings);
+  const parts: Record<DashboardKey, Part | undefined> = {
     services: {
       title: "Services",
       description: "Rate, errors and duration of requests, from spans; with the traces behind them.",
@@ -66,12 +72,17 @@ export function planDashboards(settings: Settings, grafana: GrafanaSettings, own
       description: "What the volume holds, how long it lasts, and what is done before it is full.",
       rows: storageRows(SCRAPE_INTERVAL, settings),
     },
+    collector: collector && {
+      title: "Collector",
+      description: "Alloy with Beyla beside the services: what it makes, sends and keeps, and what it is attached to.",
+      rows: collectorRows(collector),
+    },
   };
   const tags = ["tempo", "managed-by-pulumi", `${OWNER_LABEL}=${owner}`];
-  return DASHBOARDS.map((key) => ({
-    key,
-    ...build(dashboardUid(grafana, key), parts[key], sources, tags, links(grafana, tags)),
-  }));
+  return DASHBOARDS.flatMap((key) => {
+    const part = parts[key];
+    return part ? [{ key, ...build(dashboardUid(grafana, key), part, sources, tags, links(grafana, tags)) }] : [];
+  });
 }
 
 interface Part {

@@ -36,7 +36,8 @@ export function serviceGraphRows(tempoUid: string, interval: string): Row[] {
           ...common,
           key: "edge-rate",
           title: "Request rate",
-          description: "Requests per second from service to service.",
+          description:
+            "Requests per second from service to service. Spans that a collector kept through an outage count when they arrive.",
           unit: "reqps",
           width: 8,
           min: 0,

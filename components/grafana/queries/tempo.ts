@@ -37,12 +37,15 @@ function ofTempo(expression: string): string {
  * then, a counter is new if nobody has seen it in the hours before: so neither a gap in scraping nor an outage of
  * Prometheus makes an event of what was counted long ago. Of a Tempo that is gone there is nothing: the range would tell
  * of its last minutes for as long as it is.
+ *
+ * @param alive what there is one of for each process from its first second on; that of Tempo, unless the counter is
+ * another program's.
  */
-export function growth(metric: string, range: string, matchers: Matchers = []): string {
+export function growth(metric: string, range: string, matchers: Matchers = [], alive: string = BUILD_INFO): string {
   const series = select(metric, matchers);
-  const earlier = `last_over_time(${series}[6h] offset ${range}) unless on (job, instance) ${BUILD_INFO} offset ${range}`;
+  const earlier = `last_over_time(${series}[6h] offset ${range}) unless on (job, instance) ${alive} offset ${range}`;
   const grown = `${series} unless ${series} offset ${range} unless (${earlier}) or increase(${series}[${range}])`;
-  return `((${grown}) and on (job, instance) ${BUILD_INFO})`;
+  return `((${grown}) and on (job, instance) ${alive})`;
 }
 
 /** How many Tempos are scraped: 0, not nothing, when there is none. */
