@@ -1,9 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clusterProvider } from "./cluster/provider";
+import { CaddyRoute } from "./components/caddy";
+import { Collector } from "./components/collector";
+import { collectorEndpoint, onTempoCluster } from "./components/collector/endpoint";
 import { Grafana } from "./components/grafana";
 import { ownerOf } from "./components/labels";
 import { Monitoring } from "./components/monitoring";
 import { capacityWarnings } from "./components/storage/capacity";
+import { Sdk } from "./components/sdk";
 import { Tailnet } from "./components/tailnet";
 import { Tempo } from "./components/tempo";
 import { loadSettings } from "./config";
@@ -20,6 +24,7 @@ export = async function stack(): Promise<TempoOutputs> {
   const owner = ownerOf(pulumi.getProject(), pulumi.getStack());
   const {
     cluster: { cluster, live },
+    collector: senders,
     grafana,
   } = await connect(settings, owner);
 
@@ -35,6 +40,34 @@ export = async function stack(): Promise<TempoOutputs> {
       { provider, dependsOn: tempo },
     );
   }
+  // One provider for one cluster, which may have both.
+  const sendersProvider =
+    settings.collector && senders && !onTempoCluster(settings, settings.collector)
+      ? clusterProvider("collector-cluster", senders.cluster)
+      : provider;
+  const collector =
+    settings.collector && senders
+      ? new Collector(
+          "collector",
+          {
+            collector: settings.collector,
+            endpoint: collectorEndpoint(settings, settings.collector) ?? "",
+            owner,
+            cluster: senders.cluster,
+          },
+          { provider: sendersProvider, dependsOn: tempo },
+        )
+      : undefined;
+  if (settings.sdk) {
+    const providers = { tempo: provider, collector: sendersProvider };
+    // A namespace of services may be the collector's own.
+    const dependsOn = collector ? [tempo, collector] : tempo;
+    new Sdk("sdk", { settings, sdk: settings.sdk, owner, providers }, { dependsOn });
+  }
+  const { caddy } = settings;
+  if (caddy?.adminUrl !== undefined) {
+    new CaddyRoute("caddy", { settings, caddy, adminUrl: caddy.adminUrl, owner }, { dependsOn: tempo });
+  }
   if (grafana) new Grafana("grafana", { ...grafana, owner }, { dependsOn: tempo });
-  return renderOutputs(settings, grafana);
+  return renderOutputs(settings, owner, grafana);
 };

@@ -1,7 +1,10 @@
+import { caddyUrl, renderCaddy } from "./components/caddy/route";
 import { claimName } from "./components/tempo/claim";
-import { ports } from "./components/ports";
+import { otlpOnTailnet, otlpService } from "./components/collector/endpoint";
+import { inClusterUrl, ports } from "./components/ports";
 import { renderScrapeConfig } from "./components/monitoring/scrapeConfig";
 import { renderProvisioning } from "./components/grafana/dataSources/provisioning";
+import { otelEnvironment } from "./components/sdk/environment";
 import { tailnetUrl } from "./components/tailnet/ingress";
 import type { GrafanaConnection } from "./grafana/connect";
 import type { Settings } from "./settings/schema";
@@ -26,6 +29,8 @@ export interface TempoOutputs {
   readonly claimName: string;
   /** How long a trace is kept, as it is configured, such as `168h`. */
   readonly retention: string;
+  /** Base URL for OTLP over gRPC through the tailnet; empty where it has no name for it. */
+  readonly otlpGrpcUrl: string;
   /** Environment of a service with an OpenTelemetry SDK. */
   readonly otelEnvironment: Readonly<Record<string, string>>;
   /** URLs of the dashboards in Grafana by their keys; empty where there are none. */
@@ -37,30 +42,37 @@ export interface TempoOutputs {
   readonly grafanaProvisioning: Readonly<Record<string, string>>;
   /** The scrape jobs for Prometheus' configuration: YAML. Empty unless `scrape.method` is `job`. */
   readonly prometheusScrapeConfig: string;
+  /**
+   * The route of Caddy for its own files: `json`, `caddyfile` (a site block) and `fragment` (inside the block of a site with a
+   * wildcard). Empty without one.
+   */
+  readonly caddyRoute: Readonly<Record<string, string>>;
 }
 
-export function renderOutputs(settings: Settings, grafana?: GrafanaConnection): TempoOutputs {
-  const { name, namespace, tailnet } = settings;
-  const inCluster = (port: number): string => `http://${name}.${namespace}.svc.cluster.local:${port}`;
-  const queryEndpoint = inCluster(ports.http);
-  const otlpHttpEndpoint = inCluster(ports.otlpHttp);
+export function renderOutputs(settings: Settings, owner: string, grafana?: GrafanaConnection): TempoOutputs {
+  const { namespace, tailnet, caddy } = settings;
+  const queryEndpoint = inClusterUrl(settings, ports.http);
+  const otlpHttpEndpoint = otlpService(settings, "http");
   const otlpUrl = tailnet ? tailnetUrl(tailnet.otlpHostname, tailnet) : otlpHttpEndpoint;
   return {
-    queryUrl: tailnet ? tailnetUrl(tailnet.queryHostname, tailnet) : queryEndpoint,
+    queryUrl:
+      caddy?.preferred === true
+        ? caddyUrl(caddy)
+        : tailnet
+          ? tailnetUrl(tailnet.queryHostname, tailnet)
+          : queryEndpoint,
     otlpUrl,
     namespace,
     queryEndpoint,
-    otlpGrpcEndpoint: inCluster(ports.otlpGrpc),
+    otlpGrpcEndpoint: otlpService(settings, "grpc"),
+    otlpGrpcUrl: (tailnet && otlpOnTailnet(tailnet, "grpc")) ?? "",
     otlpHttpEndpoint,
     claimName: claimName(settings),
     retention: settings.retention.text,
-    otelEnvironment: {
-      OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
-      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
-      OTEL_EXPORTER_OTLP_COMPRESSION: "gzip",
-    },
+    otelEnvironment: otelEnvironment(otlpUrl, "http"),
     ...renderGrafanaOutputs(grafana),
     prometheusScrapeConfig: renderScrapeConfig(settings),
+    caddyRoute: caddy ? { ...renderCaddy(settings, caddy, owner) } : {},
   };
 }
 

@@ -4,7 +4,8 @@ import { planGrafana } from "../components/grafana/plan";
 import { renderOutputs, type TempoOutputs } from "../outputs";
 import { sectionOf, settingsOf, type Changes } from "./program/stacks";
 
-const outputsOf = (changes: Changes = {}): TempoOutputs => renderOutputs(settingsOf("local", changes));
+const OWNER = "tempo.local";
+const outputsOf = (changes: Changes = {}): TempoOutputs => renderOutputs(settingsOf("local", changes), OWNER);
 const tailnet = sectionOf("prod", "tailnet");
 
 /** Outputs with a Grafana, at `https://grafana.example.com/sub/` unless the section says another place. */
@@ -15,7 +16,7 @@ function withGrafana(section: Changes): TempoOutputs {
   });
   const { grafana } = settings;
   assert.ok(grafana);
-  return renderOutputs(settings, { grafana, contents: planGrafana(settings, grafana, "tempo.local") });
+  return renderOutputs(settings, OWNER, { grafana, contents: planGrafana(settings, grafana, OWNER) });
 }
 const provisioned = { ownership: "provisioned" };
 
@@ -38,6 +39,7 @@ describe("the outputs", () => {
       "namespace",
       "queryEndpoint",
       "otlpGrpcEndpoint",
+      "otlpGrpcUrl",
       "otlpHttpEndpoint",
       "claimName",
       "retention",
@@ -45,6 +47,7 @@ describe("the outputs", () => {
       "dashboardUrls",
       "grafanaProvisioning",
       "prometheusScrapeConfig",
+      "caddyRoute",
     ]);
   });
 
@@ -70,6 +73,29 @@ describe("the outputs", () => {
     );
   });
 
+  it("have a URL for gRPC where the tailnet has a name for it, and an empty text otherwise", () => {
+    assert.equal(outputsOf().otlpGrpcUrl, "");
+    assert.equal(outputsOf({ tailnet }).otlpGrpcUrl, "");
+    const section = { ...tailnet, domain: "example.ts.net", otlpGrpcHostname: "spans" };
+    assert.equal(outputsOf({ tailnet: section }).otlpGrpcUrl, "https://spans.example.ts.net");
+  });
+
+  it("name Caddy's URL for queries where the settings prefer it, and for nothing else", () => {
+    const caddy = { hostname: "tempo.ops.eblu.me" };
+    assert.equal(outputsOf({ tailnet, caddy }).queryUrl, outputsOf({ tailnet }).queryUrl);
+    const preferred = outputsOf({ tailnet, caddy: { ...caddy, preferred: true } });
+    assert.equal(preferred.queryUrl, "https://tempo.ops.eblu.me");
+    assert.equal(preferred.otlpUrl, outputsOf({ tailnet }).otlpUrl);
+    assert.equal(preferred.queryEndpoint, outputsOf({ tailnet }).queryEndpoint);
+  });
+
+  it("give the route of Caddy in each form, and nothing without one", () => {
+    assert.deepEqual(outputsOf({ tailnet }).caddyRoute, {});
+    const { caddyRoute } = outputsOf({ tailnet, caddy: { hostname: "tempo.ops.eblu.me" } });
+    assert.deepEqual(Object.keys(caddyRoute), ["json", "caddyfile", "fragment"]);
+    for (const text of Object.values(caddyRoute)) assert.match(text, /tempo\.ops\.eblu\.me/);
+  });
+
   it("stay in the cluster where there is none", () => {
     const { queryUrl, otlpUrl, queryEndpoint, otlpHttpEndpoint } = outputsOf();
     assert.deepEqual([queryUrl, otlpUrl], [queryEndpoint, otlpHttpEndpoint]);
@@ -87,7 +113,7 @@ describe("the outputs", () => {
 
     it(`are base URLs, to which an SDK adds a path, in ${title}`, () => {
       for (const [name, value] of Object.entries(outputsOf(changes))) {
-        if (!/(Url|Endpoint)$/.test(name)) continue;
+        if (!/(Url|Endpoint)$/.test(name) || value === "") continue;
         const { pathname, search, hash } = new URL(String(value));
         assert.deepEqual([pathname, search, hash, String(value).endsWith("/")], ["/", "", "", false], name);
       }

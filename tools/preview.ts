@@ -1,6 +1,8 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeContext } from "../cluster/context";
+import { describeQueue } from "../components/collector/budget";
+import { onTempoCluster } from "../components/collector/endpoint";
 import { capacityWarnings } from "../components/storage/capacity";
 import { compareFiles, renderAt, renderDifference, renderMarkdown } from "./offline/against";
 import { renderFiles, writeFiles } from "./offline/files";
@@ -44,16 +46,21 @@ async function main(): Promise<void> {
     print(renderMarkdown(stack, difference));
     return;
   }
-  const settings = config.values;
+  const settings = settingsOf(config);
+  const { collector } = settings;
   print(`Stack ${stack} of project ${plan.project}, planned offline: no engine, no cluster, no account.`);
-  print(`Cluster: kubeconfig context ${contextOf(settings, plan.project)}\n`);
-  print(renderTree(plan));
+  print(`Cluster: kubeconfig context ${describeContext(settings)}`);
+  if (collector && !onTempoCluster(settings, collector)) {
+    print(`Cluster of the collector: kubeconfig context ${collector.kubeContext ?? describeContext(settings)}`);
+  }
+  print(`\n${renderTree(plan)}`);
   print("\nOutputs:");
   for (const [key, value] of Object.entries(plan.outputs)) {
     print(`  ${key}: ${showOutput(value)}`);
   }
+  if (collector) print(`\nCollector: ${describeQueue(collector.queue)}`);
   // What the plan itself does not show; an engine's preview warns of the same.
-  for (const warning of capacityWarnings(settingsOf(config))) print(`\nWarning: ${warning}`);
+  for (const warning of capacityWarnings(settings)) print(`\nWarning: ${warning}`);
   print(`\n${files.size} files rendered to ${out}`);
   if (difference) print(`\n${renderDifference(difference)}`);
 }
@@ -68,11 +75,6 @@ function showOutput(value: unknown): string {
 function compare(ref: string, stack: string, files: ReturnType<typeof renderFiles>) {
   const before = renderAt(ref, stack, ROOT);
   return compareFiles(ref, before.commit, before.files, files);
-}
-
-function contextOf(values: Readonly<Record<string, string>>, project: string): string {
-  const patterns = JSON.parse(values[`${project}:allowedKubeContexts`] ?? "[]") as string[];
-  return describeContext({ kubeContext: values[`${project}:kubeContext`] || undefined, allowedKubeContexts: patterns });
 }
 
 function readArguments() {

@@ -14,14 +14,17 @@ const labelled = {
   labels: { "app.kubernetes.io/name": "grafana", "example.com/empty": "", tier: "Front_end.1" },
 };
 
+/** Objects of the collector, which prod has. */
+const COLLECTOR = 6;
+
 /** Stacks whose objects Kubernetes must accept, and how many there are. */
 const variants: Record<string, { stack: string; changes: Changes; objects: number }> = {
-  prod: { stack: "prod", changes: {}, objects: 6 },
+  prod: { stack: "prod", changes: {}, objects: 6 + COLLECTOR },
   local: { stack: "local", changes: {}, objects: 4 },
   "a tailnet without a ProxyGroup": {
     stack: "prod",
-    changes: { tailnet: { ...tailnet, proxyGroup: "", tags: ["tag:k8s", "tag:traces"] } },
-    objects: 6,
+    changes: { tailnet: { ...tailnet, proxyGroup: "", tags: ["tag:k8s", "tag:traces"], otlpGrpcHostname: "grpc" } },
+    objects: 7 + COLLECTOR,
   },
   "a volume made by hand": {
     stack: "prod",
@@ -35,16 +38,21 @@ const variants: Record<string, { stack: string; changes: Changes; objects: numbe
         selector: { "example.com/disk": "ssd", tier: "" },
       },
     },
-    objects: 6,
+    objects: 6 + COLLECTOR,
   },
   "peers with labels": {
     stack: "prod",
     changes: { networkPolicy: { query: [labelled], metrics: [labelled], otlp: [labelled], proxies: labelled } },
-    objects: 6,
+    objects: 6 + COLLECTOR,
   },
   "a policy for a single peer": {
     stack: "prod",
-    changes: { tailnet: undefined, networkPolicy: { query: [{ namespace: "a" }] } },
+    changes: {
+      tailnet: undefined,
+      networkPolicy: { query: [{ namespace: "a" }] },
+      collector: undefined,
+      caddy: undefined,
+    },
     objects: 4,
   },
   "the longest names": {
@@ -55,7 +63,7 @@ const variants: Record<string, { stack: string; changes: Changes; objects: numbe
       createNamespace: "true",
       tailnet: { ...tailnet, queryHostname: "q".repeat(63), otlpHostname: "o".repeat(63) },
     },
-    objects: 7,
+    objects: 7 + COLLECTOR,
   },
 };
 

@@ -27,8 +27,11 @@ describe("the program as stack local", () => {
     ]);
   });
 
-  it("has no Ingress, no NetworkPolicy, no Tailscale provider and nothing in Grafana", () => {
-    assert.doesNotMatch(JSON.stringify(optionsOf(plan)), /Ingress|NetworkPolicy|[Tt]ailscale|[Tt]ailnet|[Gg]rafana/);
+  it("has no Ingress, no NetworkPolicy, no Tailscale provider, nothing in Grafana and no senders", () => {
+    assert.doesNotMatch(
+      JSON.stringify(optionsOf(plan)),
+      /Ingress|NetworkPolicy|[Tt]ailscale|[Tt]ailnet|[Gg]rafana|[Cc]ollector|[Ss]dk|[Cc]addy/,
+    );
   });
 
   it("asks for exactly this namespace", () => {
@@ -71,6 +74,7 @@ describe("the program as stack local", () => {
       namespace: "monitoring",
       queryEndpoint: "http://tempo.monitoring.svc.cluster.local:3200",
       otlpGrpcEndpoint: "http://tempo.monitoring.svc.cluster.local:4317",
+      otlpGrpcUrl: "",
       otlpHttpEndpoint: "http://tempo.monitoring.svc.cluster.local:4318",
       claimName: "data-tempo-0",
       retention: "168h",
@@ -82,6 +86,7 @@ describe("the program as stack local", () => {
       prometheusScrapeConfig: scrapeConfig,
       dashboardUrls: {},
       grafanaProvisioning: {},
+      caddyRoute: {},
     });
   });
 });
@@ -112,7 +117,9 @@ describe("createNamespace", () => {
 
 describe("a renamed stack", () => {
   it("uses name and namespace everywhere, and leaves no trace of the defaults", async () => {
-    const plan = await planOf("prod", { name: "traces", namespace: "observability" });
+    // What sends and what passes requests on has names of its own.
+    const changes = { name: "traces", namespace: "observability", collector: undefined, caddy: undefined };
+    const plan = await planOf("prod", changes);
     const inputs = plan.resources.map((resource) => resource.inputs);
     assert.doesNotMatch(
       // The tailnet's host names, the chart, the file names and the owner are settings or names of their own.

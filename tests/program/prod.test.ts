@@ -7,6 +7,7 @@ import type { Plan } from "../../tools/offline/run";
 import {
   claimAndRelease,
   clusterAndTempo,
+  collector,
   inGrafana,
   inTempo,
   monitoring,
@@ -57,8 +58,10 @@ const grafana = [
   { name: "grafana-dashboard-tempo-service-graph", ...dashboard },
   { name: "grafana-dashboard-tempo-operations", ...dashboard },
   { name: "grafana-dashboard-tempo-storage", ...dashboard },
+  { name: "grafana-dashboard-tempo-collector", ...dashboard },
   { name: "grafana-rules-Tempo", ...rules },
   { name: "grafana-rules-Storage", ...rules },
+  { name: "grafana-rules-Collector", ...rules },
   { name: "grafana-rules-Services", ...rules },
 ];
 
@@ -88,6 +91,8 @@ describe("the program as stack prod", () => {
       { type: "tempo:tailnet:Tailnet", name: "tailnet", provider: "cluster", ...none, dependsOn: ["tempo"] },
       { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-query-ingress", ...inTailnet, ...none },
       { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-otlp-ingress", ...inTailnet, ...none },
+      { type: "pulumi:providers:kubernetes", name: "collector-cluster", ...none },
+      ...collector("collector-cluster"),
       ...grafana,
     ]);
   });
@@ -96,7 +101,7 @@ describe("the program as stack prod", () => {
     assert.deepEqual(optionsOf(await planOf("prod", {}, { preview: false })), optionsOf(plan));
   });
 
-  it("gives every object the cluster's provider, the claim its own, and none a default one", async () => {
+  it("gives every object its cluster's provider, the claim its own, and none a default one", async () => {
     const managed = (await registrationsOf(configOf("prod"), false)).filter(({ type }) =>
       type.startsWith("kubernetes:"),
     );
@@ -108,12 +113,18 @@ describe("the program as stack prod", () => {
       "tempo-network-policy": "cluster",
       "tailnet-query-ingress": "cluster",
       "tailnet-otlp-ingress": "cluster",
+      "collector-service-account": "collector-cluster",
+      "collector-role": "collector-cluster",
+      "collector-role-binding": "collector-cluster",
+      "collector-config": "collector-cluster",
+      "collector-alloy": "collector-cluster",
+      "collector-receiver": "collector-cluster",
     });
   });
 
   it("gives everything in Grafana the one provider of this stack", async () => {
     const managed = (await registrationsOf(configOf("prod"), false)).filter(({ type }) => type.startsWith("grafana:"));
-    assert.equal(managed.length, 10);
+    assert.equal(managed.length, 12);
     for (const { name, provider } of managed) assert.equal(provider, "grafana-provider", name);
   });
 
@@ -130,8 +141,10 @@ describe("the program as stack prod", () => {
       "tempo-service-graph",
       "tempo-operations",
       "tempo-storage",
+      "tempo-collector",
       "Tempo",
       "Storage",
+      "Collector",
       "Services",
     ]);
     const { rules } = resourceOf(plan, "grafana-rules-Services").inputs as { rules: { uid: string }[] };
@@ -145,13 +158,19 @@ describe("the program as stack prod", () => {
     assert.deepEqual(adoptingProviders(plan), ["tempo-claim-provider"]);
   });
 
-  it("means the same cluster with every provider", async () => {
+  it("means one cluster with every provider but the collector's, which means its own", async () => {
     const context = "minikube-indri";
-    assert.deepEqual(clustersOf(plan), { cluster: { context }, "tempo-claim-provider": { context } });
+    const collectors = { context: "k3s-ringtail" };
+    assert.deepEqual(clustersOf(plan), {
+      cluster: { context },
+      "tempo-claim-provider": { context },
+      "collector-cluster": collectors,
+    });
     const kubeconfig = "/etc/kubernetes/admin.conf";
     assert.deepEqual(clustersOf(await planOf("prod", { kubeconfig })), {
       cluster: { context, kubeconfig },
       "tempo-claim-provider": { context, kubeconfig },
+      "collector-cluster": { ...collectors, kubeconfig },
     });
   });
 
@@ -171,6 +190,7 @@ describe("the program as stack prod", () => {
       [
         ["cluster", "false"],
         ["tempo-claim-provider", "true"],
+        ["collector-cluster", "false"],
       ],
     );
   });
@@ -295,12 +315,13 @@ describe("the program as stack prod", () => {
   });
 
   it("has exactly these outputs", () => {
-    assert.deepEqual(without(plan.outputs, "grafanaProvisioning"), {
+    assert.deepEqual(without(plan.outputs, "grafanaProvisioning", "caddyRoute"), {
       queryUrl: "https://tempo.tail8d86e.ts.net",
       otlpUrl: "https://tempo-otlp.tail8d86e.ts.net",
       namespace: "monitoring",
       queryEndpoint: "http://tempo.monitoring.svc.cluster.local:3200",
       otlpGrpcEndpoint: "http://tempo.monitoring.svc.cluster.local:4317",
+      otlpGrpcUrl: "",
       otlpHttpEndpoint: "http://tempo.monitoring.svc.cluster.local:4318",
       claimName: "data-tempo-0",
       retention: "168h",
@@ -315,8 +336,11 @@ describe("the program as stack prod", () => {
         "service-graph": "https://grafana.ops.eblu.me/d/tempo-service-graph",
         operations: "https://grafana.ops.eblu.me/d/tempo-operations",
         storage: "https://grafana.ops.eblu.me/d/tempo-storage",
+        collector: "https://grafana.ops.eblu.me/d/tempo-collector",
       },
     });
+    const { caddyfile } = plan.outputs["caddyRoute"] as Record<string, string>;
+    assert.match(caddyfile ?? "", /^tempo\.ops\.eblu\.me \{\n\treverse_proxy https:\/\/tempo\.tail8d86e\.ts\.net \{/);
     const { prometheus, ...others } = plan.outputs["grafanaProvisioning"] as Record<string, string>;
     assert.deepEqual(others, {});
     const destination = (name: string) => ({ name, datasourceUid: "tempo", urlDisplayLabel: "Trace in Tempo" });

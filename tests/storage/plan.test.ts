@@ -8,7 +8,10 @@ import { settingsOf, type Changes } from "../program/stacks";
 const HOUR = 3_600_000;
 
 function planned(changes: Changes = {}, floor = 24 * HOUR): PlannedSettings {
-  return { ...settingsOf("prod", { storage: {}, ...changes }), storage: { sizeAware: true, floor: { ms: floor } } };
+  return {
+    ...settingsOf("prod", { storage: {}, collector: undefined, ...changes }),
+    storage: { sizeAware: true, floor: { ms: floor } },
+  };
 }
 const ofSize = (size: string): PlannedSettings => planned({ volume: { size } });
 

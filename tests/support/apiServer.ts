@@ -81,6 +81,8 @@ async function start(etcd: string, apiServer: string): Promise<ApiServer> {
       `--cert-dir=${lab.path("certs")}`,
       `--token-auth-file=${lab.write("tokens.csv", `${token},admin,admin,system:masters\n`)}`,
       "--authorization-mode=AlwaysAllow",
+      // As kubeadm, k3s and minikube have it.
+      "--allow-privileged=true",
       // It demands service accounts that only the controller manager creates.
       "--disable-admission-plugins=ServiceAccount",
       "--service-cluster-ip-range=10.96.0.0/16",

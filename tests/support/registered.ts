@@ -5,6 +5,8 @@ export const none = { protect: false, retainOnDelete: false, dependsOn: [] };
 export const inTempo = { parent: "tempo:tempo:Tempo::tempo" };
 export const inGrafana = { parent: "tempo:grafana:Grafana::grafana" };
 
+export const inCollector = { parent: "tempo:collector:Collector::collector" };
+
 /** The first of every stack. */
 export const clusterAndTempo = [
   { type: "pulumi:providers:kubernetes", name: "cluster", ...none },
@@ -69,3 +71,20 @@ export const monitoring = [
     ...none,
   },
 ];
+
+/** A collector with a receiver, on the cluster of its own or of Tempo. */
+export function collector(provider: string) {
+  const kubernetes = (type: string, name: string) => ({ type: `kubernetes:${type}`, name, ...inCollector, ...none });
+  return [
+    { type: "tempo:collector:Collector", name: "collector", provider, ...none, dependsOn: ["tempo"] },
+    kubernetes("core/v1:ServiceAccount", "collector-service-account"),
+    kubernetes("rbac.authorization.k8s.io/v1:ClusterRole", "collector-role"),
+    kubernetes("rbac.authorization.k8s.io/v1:ClusterRoleBinding", "collector-role-binding"),
+    kubernetes("core/v1:ConfigMap", "collector-config"),
+    {
+      ...kubernetes("apps/v1:DaemonSet", "collector-alloy"),
+      dependsOn: ["collector-service-account", "collector-role", "collector-role-binding", "collector-config"],
+    },
+    kubernetes("core/v1:Service", "collector-receiver"),
+  ];
+}

@@ -2,6 +2,8 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, st
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
 import { renderPrometheusRules, type SentGroup } from "../../components/grafana/alerts/prometheus";
+import { CONFIG_FILE } from "../../components/alloy/pod";
+import { MANAGED_ROUTE } from "../../components/caddy/managed";
 import { unescapeTemplate } from "../../components/tempo/values";
 import type { Plan, PlannedResource } from "./run";
 
@@ -17,7 +19,7 @@ export function renderFiles(plan: Plan): RenderedFiles {
   for (const resource of plan.resources) {
     if (resource.type === RELEASE) renderRelease(resource, files);
     else if (resource.type.startsWith("grafana:")) renderGrafana(resource, files);
-    else if (/^kubernetes:.*\/v\w+:/.test(resource.type)) files.set(manifestPath(resource), toYaml(resource.inputs));
+    else if (/^kubernetes:.*\/v\w+:/.test(resource.type)) renderManifest(resource, plan.outputs, files);
   }
   const groups = plan.resources.filter(({ type }) => type === RULE_GROUP);
   if (groups.length > 0) files.set("grafana/prometheus-rules.yaml", renderPrometheusRules(groups.map(groupOf)));
@@ -29,16 +31,26 @@ export function renderFiles(plan: Plan): RenderedFiles {
 
 /** Outputs that are texts for a file of somebody's. */
 function renderTexts(outputs: TextOutputs, files: Map<string, string>): void {
-  const { grafanaProvisioning = {}, prometheusScrapeConfig = "" } = outputs;
+  const { grafanaProvisioning = {}, prometheusScrapeConfig = "", caddyRoute = {} } = outputs;
   for (const [key, text] of Object.entries(grafanaProvisioning)) files.set(`grafana/provisioning/${key}.yaml`, text);
+  for (const [key, text] of Object.entries(caddyRoute)) files.set(`caddy/${CADDY_FILES[key] ?? key}`, text);
   if (prometheusScrapeConfig !== "") files.set("prometheus/scrape-config.yaml", prometheusScrapeConfig);
 }
 
 /** They are absent where an older program is rendered (against.ts). */
 interface TextOutputs {
+  readonly namespace?: string;
   readonly grafanaProvisioning?: Readonly<Record<string, string>>;
   readonly prometheusScrapeConfig?: string;
+  readonly caddyRoute?: Readonly<Record<string, string>>;
 }
+
+/** Names that Caddy's own tools know. */
+const CADDY_FILES: Readonly<Record<string, string>> = {
+  json: "route.json",
+  caddyfile: "Caddyfile",
+  fragment: "Caddyfile.fragment",
+};
 
 /** A release's values, with the configuration inside them as a file of its own. */
 function renderRelease({ name, inputs }: PlannedResource, files: Map<string, string>): void {
@@ -83,14 +95,27 @@ function isJson(text: string): boolean {
   }
 }
 
-function manifestPath({ name, inputs }: PlannedResource): string {
-  const { kind = "Unknown", metadata } = inputs as { kind?: string; metadata?: { name?: string } };
-  return `manifests/${kind.toLowerCase()}-${metadata?.name ?? name}.yaml`;
+interface Manifest {
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string; readonly namespace?: string };
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** Inputs that are no manifest (a provider's) are worth a line; manifests have a file of their own. */
+/** A manifest, and the configuration of an Alloy within it, whose tabs YAML would escape. */
+function renderManifest({ name, inputs }: PlannedResource, outputs: TextOutputs, files: Map<string, string>): void {
+  const { kind = "Unknown", metadata = {}, data } = inputs as Manifest;
+  // Other namespaces have a folder of their own; and the same name may be on two clusters.
+  const folder = [undefined, outputs.namespace].includes(metadata.namespace) ? "" : `${metadata.namespace ?? ""}/`;
+  const path = `manifests/${folder}${kind.toLowerCase()}-${metadata.name ?? name}`;
+  files.set(files.has(`${path}.yaml`) ? `${path}-${name}.yaml` : `${path}.yaml`, toYaml(inputs));
+  const config = data?.[CONFIG_FILE];
+  if (typeof config === "string") files.set(`alloy/${metadata.name ?? name}.alloy`, config);
+}
+
+/** Inputs that are no manifest (a provider's, a route's) are worth a line; manifests have a file of their own. */
 function withoutInputs({ inputs, ...resource }: PlannedResource): object {
-  return resource.type.startsWith("pulumi:providers:") ? { ...resource, inputs } : resource;
+  const isShown = resource.type.startsWith("pulumi:providers:") || resource.type === MANAGED_ROUTE;
+  return isShown ? { ...resource, inputs } : resource;
 }
 
 function toYaml(value: unknown): string {

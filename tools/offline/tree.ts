@@ -1,3 +1,4 @@
+import { MANAGED_ROUTE } from "../../components/caddy/managed";
 import { keyOf, type Plan, type PlannedResource } from "./run";
 
 /** A plan as a tree of lines, one for each resource, with the options that matter. */
@@ -36,13 +37,16 @@ function describe(resource: PlannedResource): string {
 
 /** What the resource is on the cluster, or which cluster it is. */
 function targetOf({ type, inputs }: PlannedResource): string | undefined {
-  const { metadata, namespace, name, context } = inputs as {
+  const { metadata, namespace, name, context, adminUrl, route } = inputs as {
     metadata?: { namespace?: string; name?: string };
     namespace?: string;
     name?: string;
     context?: string;
+    adminUrl?: string;
+    route?: { match?: { host?: string[] }[] };
   };
   if (type.startsWith("pulumi:providers:")) return context === undefined ? undefined : `context ${context}`;
+  if (type === MANAGED_ROUTE) return `${route?.match?.[0]?.host?.[0] ?? "?"} in Caddy at ${adminUrl ?? "?"}`;
   const parts = [metadata?.namespace ?? namespace, metadata?.name ?? name].filter((part) => part !== undefined);
   return parts.length > 0 ? parts.join("/") : undefined;
 }

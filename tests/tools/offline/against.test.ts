@@ -138,14 +138,20 @@ describe("npm run preview -- --against", function () {
     assert.deepEqual([text.status, text.stderr], [0, ""]);
     const head = clone.git("rev-parse", "HEAD").slice(0, 12);
     const [, shown = ""] = text.stdout.split(`Against HEAD (${head}): `);
-    assert.match(shown, /^3 files of what is rendered: 3 changed\.\n/);
+    assert.match(shown, /^6 files of what is rendered: 6 changed\.\n/);
     assert.deepEqual(shown.match(/^\+\+\+ .*$/gm), [
+      "+++ b/caddy/Caddyfile",
+      "+++ b/caddy/Caddyfile.fragment",
+      "+++ b/caddy/route.json",
       "+++ b/charts/tempo-release/tempo.yaml",
       "+++ b/manifests/ingress-tempo-tailscale.yaml",
       "+++ b/outputs.yaml",
     ]);
+    // The route of Caddy stands in the outputs as well.
+    const files = shown.split(/^(?=--- a\/)/m).filter((file) => !file.startsWith("--- a/caddy/"));
+    const lines = files.flatMap((file) => file.match(/^[-+](?![-+]).*$/gm) ?? []);
     assert.deepEqual(
-      shown.match(/^[-+](?![-+]).*$/gm)?.map((line) => line.replace(/\s+/g, " ")),
+      lines.filter((line) => !/reverse_proxy|header_up|"/.test(line)).map((line) => line.replace(/\s+/g, " ")),
       [
         "- source: tempo",
         "+ source: traces",

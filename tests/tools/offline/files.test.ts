@@ -21,9 +21,14 @@ describe("renderFiles", () => {
     assert.deepEqual(
       [...renderFiles(await planOf("prod")).keys()],
       [
+        "alloy/tempo-collector.alloy",
+        "caddy/Caddyfile",
+        "caddy/Caddyfile.fragment",
+        "caddy/route.json",
         "charts/tempo-release/release.yaml",
         "charts/tempo-release/tempo.yaml",
         "charts/tempo-release/values.yaml",
+        "grafana/dashboards/tempo-collector.json",
         "grafana/dashboards/tempo-operations.json",
         "grafana/dashboards/tempo-service-graph.json",
         "grafana/dashboards/tempo-services.json",
@@ -33,9 +38,16 @@ describe("renderFiles", () => {
         "grafana/folder.yaml",
         "grafana/prometheus-rules.yaml",
         "grafana/provisioning/prometheus.yaml",
+        "grafana/rulegroup-Collector.yaml",
         "grafana/rulegroup-Services.yaml",
         "grafana/rulegroup-Storage.yaml",
         "grafana/rulegroup-Tempo.yaml",
+        "manifests/alloy/configmap-tempo-collector.yaml",
+        "manifests/alloy/daemonset-tempo-collector.yaml",
+        "manifests/alloy/service-tempo-collector.yaml",
+        "manifests/alloy/serviceaccount-tempo-collector.yaml",
+        "manifests/clusterrole-alloy-tempo-collector.yaml",
+        "manifests/clusterrolebinding-alloy-tempo-collector.yaml",
         "manifests/configmap-tempo-guard.yaml",
         "manifests/ingress-tempo-otlp-tailscale.yaml",
         "manifests/ingress-tempo-tailscale.yaml",
@@ -95,7 +107,7 @@ describe("renderFiles", () => {
     assert.ok(first);
     assert.deepEqual(
       groups.map(({ name }) => name),
-      ["Tempo", "Storage", "Services"],
+      ["Tempo", "Storage", "Collector", "Services"],
     );
     assert.equal(first.rules.length, rules.length);
     assert.deepEqual(first.rules[0], {
