@@ -136,7 +136,9 @@ describePrometheus("the collector on what a real one wrote", STATES, (server) =>
         .map(({ labels }) => labels["answer"] ?? "")
         .sort();
     assert.deepEqual(await answers("collector"), ["200"]);
-    assert.deepEqual(await answers("collector-outage"), ["200", "503", "context.deadlineExceededError", "net.OpError"]);
+    // One that hangs, one that ends within a request, and one that is refused.
+    const lost = ["context.deadlineExceededError", "errors.errorString", "net.OpError"];
+    assert.deepEqual(await answers("collector-outage"), ["200", "503", ...lost]);
     assert.deepEqual(await answers("collector-lost"), ["200", "400"]);
   });
 

@@ -25,6 +25,8 @@ export class Lab {
   };
 
   constructor() {
+    // A suite has a lab for each server, and there are more of them than the ten at which Node suspects a leak.
+    process.setMaxListeners(50);
     process.on("exit", this.kill);
     for (const signal of deadlySignals) process.on(signal, this.killAndDie);
   }
