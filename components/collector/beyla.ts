@@ -55,6 +55,9 @@ export function beyla(
       block("default_exclude_instrument", [["exe_path", "{*beyla,*alloy,*otelcol*}"]]),
     ]),
     block("ebpf", [
+      // Read at once. By default below 500 events a timer of 3 s does it, and what a process left that has ended is
+      // dropped: of a restarted pod the last seconds.
+      ["wakeup_len", 1],
       // Without it an incoming traceparent is not looked at.
       ["track_request_headers", true],
       ["context_propagation", propagation === "inject" ? "headers" : "disabled"],

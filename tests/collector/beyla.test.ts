@@ -156,7 +156,16 @@ describe("trace contexts", () => {
     blockAt(instanceOf([service("a")], propagation).blocks, "ebpf").attributes;
 
   it("are read in any case, and written into requests only where the settings say so", () => {
-    assert.deepEqual(ebpf("accept"), { track_request_headers: true, context_propagation: "disabled" });
-    assert.deepEqual(ebpf("inject"), { track_request_headers: true, context_propagation: "headers" });
+    for (const [propagation, written] of [
+      ["accept", "disabled"],
+      ["inject", "headers"],
+    ] as const) {
+      const { track_request_headers: read, context_propagation: propagated } = ebpf(propagation);
+      assert.deepEqual([read, propagated], [true, written]);
+    }
+  });
+
+  it("and spans are read at once, so that those of a process that ends are not dropped", () => {
+    assert.equal(ebpf("accept")["wakeup_len"], 1);
   });
 });
