@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { SECRET } from "../../../../tools/offline/project";
+import type { Arguments } from "../../../../tools/verify/arguments";
+import { Progress } from "../../../../tools/verify/progress";
+import type { Check, Outcome, Report } from "../../../../tools/verify/report";
+import { verify } from "../../../../tools/verify/run";
+import { targetsOf } from "../../../../tools/verify/targets";
+import type { Times } from "../../../../tools/verify/times";
+import { settingsOf } from "../../../program/stacks";
+import { TOKEN, World, type Weather } from "./world";
+
+/** A hundredth of the true ones, and what two busy cores need for a request at worst. */
+export const QUICK: Times = {
+  request: 4_000,
+  export: 4_000,
+  beforeSending: 1_000,
+  patience: 300,
+  interval: 40,
+  seriesInterval: 40,
+  scrapeInterval: 40,
+  firstScrape: 100,
+  scrapes: 400,
+  written: 250,
+  writing: 100,
+  collections: 300,
+  grace: 200,
+};
+
+/** A failed check, its lists as texts. */
+type Failed = Omit<Outcome, "causes" | "more"> & { readonly causes: string; readonly more: string };
+
+export interface Verified {
+  readonly report: Report;
+  readonly world: World;
+  /** Everything that was written while it ran. */
+  readonly progress: string;
+  /** @throws when the check has not ended like this */
+  readonly failed: (check: Check) => Failed;
+  readonly passed: (check: Check) => Outcome;
+  readonly skipped: (check: Check) => Outcome;
+}
+
+export interface Given {
+  readonly urls?: Arguments["urls"];
+  readonly uids?: Arguments["uids"];
+  readonly orgId?: string;
+  /** Overrides of a stack's settings; absent: no stack. */
+  readonly stack?: "prod" | "local";
+  readonly settings?: Record<string, unknown>;
+  readonly auth?: string;
+  readonly timeout?: number;
+  readonly times?: Partial<Times>;
+  readonly interrupt?: AbortSignal;
+  /** URLs that are not given. */
+  readonly without?: readonly (keyof Arguments["urls"])[];
+}
+
+/** Runs all checks in a world. */
+export async function verifyIn(weather: Weather, given: Given = {}): Promise<Verified> {
+  const world = await World.make(weather);
+  try {
+    const { addresses } = world;
+    const { stack, settings = {}, auth = TOKEN, uids = {}, orgId, without = [] } = given;
+    const all = Object.entries<string>({ ...addresses }).map(([part, url]) => [part, new URL(url)] as const);
+    const urls = {
+      ...Object.fromEntries(all.filter(([part]) => !(without as string[]).includes(part))),
+      ...given.urls,
+    };
+    const words = { urls, uids, ...(orgId !== undefined && { orgId }), ...(stack !== undefined && { stack }) };
+    const targets = targetsOf(words, stack && settingsOf(stack, settings), auth, SECRET);
+    let progress = "";
+    const timeout = given.timeout ?? 3_000;
+    const report = await verify({
+      targets,
+      timeout,
+      progress: new Progress({ write: (text) => (progress += text) }, Date.now(), timeout),
+      interrupt: given.interrupt ?? new AbortController().signal,
+      times: { ...QUICK, ...given.times },
+    });
+    return { ...readable(report), report, world, progress };
+  } finally {
+    await world.stop();
+  }
+}
+
+function readable(report: Report): Pick<Verified, "failed" | "passed" | "skipped"> {
+  const ended = (check: Check, status: Outcome["status"]): Outcome => {
+    const outcome = report.checks.find((one) => one.check === check);
+    assert.equal(outcome?.status, status, `${check}: ${JSON.stringify(outcome, undefined, 1)}`);
+    return outcome;
+  };
+  return {
+    passed: (check) => ended(check, "passed"),
+    skipped: (check) => ended(check, "skipped"),
+    failed: (check) => {
+      const outcome = ended(check, "failed");
+      const { causes = [], more = [] } = outcome;
+      return { ...outcome, causes: causes.join("\n"), more: more.join("\n") };
+    },
+  };
+}
+
+/** The checks that ended in a way, in their order. */
+export function ended(report: Report, status: Outcome["status"]): Check[] {
+  return report.checks.filter((one) => one.status === status).map(({ check }) => check);
+}

@@ -1,0 +1,31 @@
+/** Certificates of an authority of our own, made by openssl for one run. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { onPath } from "../../../support/findProgram";
+import type { Lab } from "../../../support/lab";
+
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** @returns the path of openssl, or as `missing` what to do */
+export function findOpenssl(): { openssl: string } | { missing: string } {
+  const openssl = onPath("openssl");
+  return openssl === undefined ? { missing: "no openssl on the PATH: install the package openssl" } : { openssl };
+}
+
+/**
+ * Makes a certificate that nobody has signed but itself.
+ * @param name for which it stands
+ * @param days until it ends; negative for one that has ended
+ */
+export function selfSigned(lab: Lab, name: string, days = 2): Certificate {
+  const [key, cert] = [lab.path(`${name}.key`), lab.path(`${name}.pem`)];
+  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  execFileSync("openssl", ["req", "-x509", ...curve, "-keyout", key, "-out", cert, "-days", String(days), ...subject], {
+    stdio: "ignore",
+  });
+  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+}

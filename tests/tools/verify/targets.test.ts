@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { SECRET } from "../../../tools/offline/project";
+import { shownUrl } from "../../../tools/verify/http";
+import { isMissing, targetsOf, type Targets } from "../../../tools/verify/targets";
+import { sectionOf, settingsOf } from "../../program/stacks";
+
+const none = { urls: {}, uids: {} } as const;
+
+function targets(stack: "prod" | "local", changes = {}, auth?: string, words: object = {}): Targets {
+  return targetsOf({ ...none, stack, ...words }, settingsOf(stack, changes), auth, SECRET);
+}
+
+/** A target for a reader. */
+function shown(target: Targets["otlp"]): string {
+  return isMissing(target)
+    ? target.missing
+    : `${shownUrl(target.url)} (${target.from})${target.optional ? " optional" : ""}`;
+}
+
+describe("the targets of verify", () => {
+  it("are the stack's, through the tailnet where there is one", () => {
+    const { query, otlp, otlpGrpc, prometheus, deployment } = targets("prod");
+    assert.equal(shown(query), "https://tempo.tail8d86e.ts.net (stack prod)");
+    assert.equal(shown(otlp), "https://tempo-otlp.tail8d86e.ts.net (stack prod)");
+    assert.equal(shown(otlpGrpc), "http://tempo.monitoring.svc.cluster.local:4317 (stack prod) optional");
+    assert.equal(
+      shown(prometheus),
+      "http://prometheus.monitoring.svc.cluster.local:9090 (prometheus.remoteWriteUrl) optional",
+    );
+    assert.deepEqual(
+      [deployment?.context, deployment?.namespace, deployment?.claim, deployment?.claimBytes],
+      ["minikube-indri", "monitoring", "data-tempo-0", 10 * 2 ** 30],
+    );
+  });
+
+  it("are what is given before the stack's", () => {
+    const urls = { query: new URL("http://localhost:3200/tempo/"), prometheus: new URL("http://localhost:9090") };
+    const { query, prometheus, otlp } = targets("prod", {}, undefined, { urls });
+    assert.equal(shown(query), "http://localhost:3200/tempo (--query-url)");
+    assert.equal(shown(prometheus), "http://localhost:9090 (--prometheus-url)");
+    assert.equal(shown(otlp), "https://tempo-otlp.tail8d86e.ts.net (stack prod)");
+  });
+
+  it("say why one is missing", () => {
+    const { prometheus, grafana } = targets("local");
+    assert.match(shown(prometheus), /the setting prometheus is absent/);
+    assert.deepEqual(grafana, { missing: "the setting grafana is absent" });
+    const urls = { query: new URL("http://localhost:3200"), otlp: new URL("http://localhost:4318") };
+    const { otlpGrpc, grafana: given } = targetsOf({ ...none, urls }, undefined, undefined, SECRET);
+    assert.deepEqual(otlpGrpc, { missing: "no --otlp-grpc-url is given" });
+    assert.deepEqual(given, { missing: "no --grafana-url is given" });
+  });
+
+  it("have Grafana's credential from the environment, for a secret of the stack cannot be read", () => {
+    const { grafana } = targets("prod", {}, "glsa_x");
+    assert.ok(!isMissing(grafana));
+    assert.deepEqual(
+      [grafana.auth, grafana.uids],
+      ["glsa_x", { tempo: "tempo", loki: "loki", prometheus: "prometheus" }],
+    );
+    assert.match(JSON.stringify(targets("prod").grafana), /no credential: put the token .* into \$GRAFANA_AUTH"/);
+    const section = { ...sectionOf("prod", "grafana"), auth: SECRET };
+    const secret = targetsOf(
+      { ...none, stack: "prod" },
+      { ...settingsOf("prod"), grafana: section as never },
+      undefined,
+      SECRET,
+    );
+    assert.match(JSON.stringify(secret.grafana), /that of grafana\.auth is encrypted/);
+  });
+
+  it("do not give the stack's credential to another Grafana", () => {
+    const settings = settingsOf("prod");
+    const grafana = { ...settings.grafana, auth: "glsa_of_the_stack" } as never;
+    const urls = { grafana: new URL("http://localhost:3000") };
+    const { grafana: given } = targetsOf({ ...none, stack: "prod", urls }, { ...settings, grafana }, undefined, SECRET);
+    assert.ok(isMissing(given));
+  });
+});

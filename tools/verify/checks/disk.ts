@@ -1,0 +1,258 @@
+import { showBytes, showTime } from "../../../components/storage/amounts";
+import { max } from "../../../components/grafana/queries/promql";
+import type { ScrapedTarget } from "../prometheus";
+import type { Deployment } from "../targets";
+import { oneLine } from "../http";
+import { Trouble } from "../trouble";
+import { Late, NotYet } from "../wait";
+import { Skip, type Context, type Passed } from "./context";
+import type { Metrics } from "./prometheus";
+
+/** What Prometheus has of Tempo's volume. Bytes and seconds. */
+export interface Figures {
+  /** How many Tempos are scraped. */
+  readonly scraped: number | undefined;
+  /** Seconds since the youngest of them started. */
+  readonly uptime: number | undefined;
+  readonly blocksFlushed: number | undefined;
+  readonly backend: number | undefined;
+  readonly guard: Volume | undefined;
+  readonly kubelet: Volume | undefined;
+  /** Seconds since the guard's last measurement. */
+  readonly measured: number | undefined;
+  readonly limited: number | undefined;
+  readonly broken: number | undefined;
+}
+
+interface Volume {
+  readonly used: number;
+  readonly limit: number;
+}
+
+/** Share of the volume from which Tempo's next block may find no room. */
+const FULL = 0.95;
+/** A guard measures six times a minute; Prometheus scrapes at least once. In seconds. */
+const STALE = 180;
+/** The first block, and the poll that counts it, of this project's configuration and of Tempo's own, in seconds. */
+const FIRST_BLOCK = { ours: 600, defaults: 2_700 } as const;
+
+/** Whether the metrics of the disk are there, and plausible. */
+export async function diskMetrics(context: Context, metrics: Metrics, seen: (text: string) => void): Promise<Passed> {
+  const { deployment } = context.targets;
+  const { scrapes, scrapeInterval } = context.times;
+  const began = Date.now();
+  const attempt = async (): Promise<Passed | NotYet> => {
+    const verdict = judge(await figuresOf(metrics, deployment), deployment);
+    // What a guard would tell may be about to come.
+    if (verdict.skip !== undefined) {
+      if (Date.now() - began >= context.times.firstScrape) throw new Skip(verdict.skip);
+      return new NotYet(verdict.skip);
+    }
+    if (verdict.missing !== undefined) return new NotYet(verdict.missing);
+    if (verdict.wrong !== undefined) throw trouble(context, metrics, verdict.wrong, verdict.causes ?? []);
+    return { what: verdict.what ?? "", took: Date.now() - began };
+  };
+  try {
+    const deadline = (): number => Math.min(context.deadline, began + scrapes);
+    return await context.until(attempt, { seen, interval: scrapeInterval, deadline });
+  } catch (error) {
+    if (!(error instanceof Late)) throw error;
+    if (deployment?.scrape === "none") {
+      throw new Skip(`${error.seen} in ${metrics.name}, and scrape.method is none: nothing is said about it`);
+    }
+    throw await absent(context, metrics, error.seen);
+  }
+}
+
+async function figuresOf(metrics: Metrics, deployment: Deployment | undefined): Promise<Figures> {
+  const number = (query: string): Promise<number | undefined> => metrics.number(query);
+  const volume = async (used: string, limit: string): Promise<Volume | undefined> => {
+    const [bytes, most] = await Promise.all([number(used), number(limit)]);
+    return bytes === undefined || most === undefined ? undefined : { used: bytes, limit: most };
+  };
+  const claim = deployment
+    ? `{namespace="${deployment.namespace}", persistentvolumeclaim="${deployment.claim}"}`
+    : `{persistentvolumeclaim=~".*tempo.*"}`;
+  const [scraped, uptime, blocksFlushed, backend, guard, kubelet, measured, limited, broken] = await Promise.all([
+    number("count(tempo_build_info)"),
+    number(`time() - ${max("process_start_time_seconds and on (job, instance) tempo_build_info")}`),
+    number("sum(tempo_ingester_blocks_flushed_total)"),
+    number("sum(tempodb_backend_bytes_total)"),
+    volume(max("tempo_volume_used_bytes"), max("tempo_volume_limit_bytes")),
+    volume(max(`kubelet_volume_stats_used_bytes${claim}`), max(`kubelet_volume_stats_capacity_bytes${claim}`)),
+    number(`time() - ${max("tempo_guard_measured_timestamp_seconds")}`),
+    number(max("tempo_ingestion_limited")),
+    number(max("tempo_wal_broken")),
+  ]);
+  return { scraped, uptime, blocksFlushed, backend, guard, kubelet, measured, limited, broken };
+}
+
+interface Verdict {
+  /** Not there, and may still come. */
+  readonly missing?: string;
+  /** Neither there nor wrong. */
+  readonly skip?: string;
+  /** There, and wrong. */
+  readonly wrong?: string;
+  readonly causes?: readonly string[];
+  readonly what?: string;
+}
+
+/** What the figures say. */
+export function judge(figures: Figures, deployment: Deployment | undefined): Verdict {
+  const { scraped = 0, uptime, blocksFlushed = 0, backend, guard, kubelet, measured, limited, broken } = figures;
+  if (broken === 1) {
+    return {
+      wrong: "tempo_wal_broken is 1: Tempo cannot write its WAL",
+      causes: [
+        "The volume was full, or is broken; the guard restarts Tempo where it may (docs/runbooks/volume-full.md).",
+      ],
+    };
+  }
+  if (limited === 2) {
+    return {
+      wrong: "tempo_ingestion_limited is 2: the guard has senders refused",
+      causes: ["The volume is full (docs/runbooks/volume-full.md)."],
+    };
+  }
+  // Figures of a guard that hangs look well for ever.
+  if (guard && measured !== undefined && measured > STALE) {
+    return {
+      wrong: `the guard's last measurement is ${showTime(measured * 1_000)} old`,
+      causes: ["The guard hangs or is gone, and its last page is still served (docs/runbooks/guard-silent.md)."],
+    };
+  }
+  const volume = guard ?? kubelet;
+  if (volume) {
+    const wrong = implausible(volume, backend);
+    if (wrong) return wrong;
+  }
+  if (deployment?.guard === true && !guard) return { missing: "no tempo_volume_used_bytes of the guard" };
+  if (backend === undefined) {
+    if (scraped === 0) return { missing: "no tempo_build_info and no tempodb_backend_bytes_total" };
+    const first = deployment ? FIRST_BLOCK.ours : FIRST_BLOCK.defaults;
+    if (blocksFlushed > 0 && (uptime ?? 0) > first) return { missing: "no tempodb_backend_bytes_total" };
+    if (!volume) {
+      if ((uptime ?? 0) > first) return { missing: "no tempodb_backend_bytes_total" };
+      return { skip: "Tempo has flushed no block yet, so it counts no bytes: try again in half an hour" };
+    }
+  }
+  const blocks = backend === undefined ? "no block flushed yet" : `blocks ${showBytes(backend)}`;
+  const share = volume && `${showBytes(volume.used)} of ${showBytes(volume.limit)} used (${percent(volume)})`;
+  const by = guard ? "by the guard" : "by kubelet";
+  const slowed = limited === 1 ? "; ingestion is limited for want of room" : "";
+  return { what: `${share === undefined ? "" : `${share} ${by}; `}${blocks}${slowed}` };
+}
+
+function implausible(volume: Volume, backend: number | undefined): Verdict | undefined {
+  const { used, limit } = volume;
+  if (limit <= 0 || used < 0 || used > limit * 1.5) {
+    return {
+      wrong: `${showBytes(used)} of ${showBytes(limit)} cannot be`,
+      causes: ["The figures are another volume's, or of several Tempos at once."],
+    };
+  }
+  if (used / limit >= FULL) {
+    return {
+      wrong: `the volume is full: ${showBytes(used)} of ${showBytes(limit)} (${percent(volume)})`,
+      causes: [
+        "Tempo is about to lose what it acknowledges, or does so already (docs/runbooks/volume-full.md, docs/runbooks/volume-filling.md).",
+      ],
+    };
+  }
+  if (backend !== undefined && backend > limit * 1.1) {
+    return {
+      wrong: `blocks of ${showBytes(backend)} cannot lie on a volume of ${showBytes(limit)}`,
+      causes: ["Prometheus scrapes Tempo twice, or several Tempos: each counts."],
+    };
+  }
+  return undefined;
+}
+
+function percent({ used, limit }: Volume): string {
+  return `${Math.round((100 * used) / limit)} %`;
+}
+
+function trouble({ commands }: Context, metrics: Metrics, what: string, causes: readonly string[]): Trouble {
+  const query = '{__name__=~"tempo_volume_.*|tempo_ingestion_.*|tempo_wal_broken"}';
+  return new Trouble(what, {
+    causes,
+    more: [
+      ...commands.guardPage(),
+      ...commands.guardLog(),
+      ...commands.volume(),
+      ...metrics.command("/api/v1/query", { query }),
+    ],
+    lasting: true,
+  });
+}
+
+/** Why there are none: what is scraped tells. */
+async function absent(context: Context, metrics: Metrics, what: string): Promise<Trouble> {
+  const { commands, targets } = context;
+  const { deployment } = targets;
+  const list = await metrics.prometheus.targets();
+  const more = [
+    ...metrics.command("/api/v1/targets", { state: "active" }),
+    ...(deployment?.scrape === "job"
+      ? [`pulumi stack output prometheusScrapeConfig --stack ${deployment.stack}`]
+      : deployment?.scrape === "serviceMonitor"
+        ? commands.kubectl("get servicemonitors --show-labels")
+        : deployment?.scrape === "alloy"
+          ? commands.kubectl(`logs deployment/${deployment.name}-alloy --since=15m`)
+          : []),
+    ...commands.guardPage(),
+  ];
+  const seen = `${what} in ${metrics.name}`;
+  const wanted = deployment?.scraped ?? [{ part: "tempo", job: "tempo", host: "tempo", port: 3200, path: "/metrics" }];
+  const part = what.includes("tempo_volume") ? "guard" : "tempo";
+  const target = wanted.find((one) => one.part === part) ?? wanted[0];
+  if (!list || !target) {
+    return new Trouble(seen, {
+      causes: [
+        `Nobody scrapes ${part === "guard" ? "the guard of the volume" : "Tempo"}, or the metrics go elsewhere (docs/decisions/scraping.md).`,
+      ],
+      more,
+    });
+  }
+  const { host, port, path, job } = target;
+  const near = list.filter((one) => isNear(one, job, port));
+  const down = near.filter(({ health }) => health !== "up");
+  const causes =
+    near.length === 0
+      ? [
+          `Prometheus has no target for ${host}:${port}${path}, and no job ${job}: its scrape configuration lacks it${howTo(deployment)}.`,
+        ]
+      : down.length > 0
+        ? down.map(
+            ({ scrapeUrl, lastError }) =>
+              `The target ${scrapeUrl} is down: ${oneLine(lastError) || "not scraped yet"}${policy(lastError)}`,
+          )
+        : near.map(
+            ({ scrapeUrl }) =>
+              `The target ${scrapeUrl} is up, but has no such metric: another server, another path (${path} is meant), or metric_relabel_configs drop it.`,
+          );
+  return new Trouble(seen, { causes, more });
+}
+
+function isNear({ labels, scrapeUrl }: ScrapedTarget, job: string, port: number): boolean {
+  return labels["job"] === job || (URL.canParse(scrapeUrl) && new URL(scrapeUrl).port === String(port));
+}
+
+function howTo(deployment: Deployment | undefined): string {
+  if (!deployment) return "";
+  const ways = {
+    job: "; paste the output prometheusScrapeConfig",
+    annotations: "; it must discover pods and services by prometheus.io/scrape",
+    serviceMonitor: "; the ServiceMonitors' labels (scrape.labels) must be those that the Prometheus selects",
+    alloy: "; the Alloy of this stack must run and reach prometheus.remoteWriteUrl",
+    none: "",
+  };
+  return ways[deployment.scrape];
+}
+
+function policy(error: string): string {
+  return /deadline exceeded|timeout|no route|refused/i.test(error)
+    ? ". With a networkPolicy, Prometheus must be among networkPolicy.metrics."
+    : ".";
+}
