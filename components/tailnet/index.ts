@@ -1,6 +1,7 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { LiveCluster } from "../../cluster/live";
+import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
 import type { Settings, TailnetSettings } from "../../settings/schema";
 import { confirmName, lookedUp } from "./confirm";
 import { exposures, renderIngress, type Exposure } from "./ingress";
@@ -14,6 +15,8 @@ export interface TailnetArgs {
   readonly tailnet: TailnetSettings;
   /** Value of the owner label on every object. */
   readonly owner: string;
+  /** For the provider that adopts Ingresses that were handed over. */
+  readonly cluster: ClusterArgs;
   /** Where the Ingress's status is read; absent in an offline plan, then nothing is looked up. */
   readonly live?: LiveCluster;
 }
@@ -24,14 +27,18 @@ export class Tailnet extends pulumi.ComponentResource {
 
   constructor(name: string, args: TailnetArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tempo:tailnet:Tailnet", name, {}, opts);
-    const { settings, tailnet, owner, live } = args;
+    const { settings, tailnet, owner, cluster, live } = args;
     const lookup = hasCredentials(tailnet) ? lookupThrough(tailnet, name, this) : undefined;
+
+    // Its own provider, as the claim's: deleted and made anew, an Ingress would lose its name and its certificate. One
+    // without our label is refused before (cluster/preflight.ts).
+    const provider = adoptingProvider(`${name}-ingress-provider`, cluster, { parent: this });
 
     const confirmed = exposures(settings, tailnet).map((exposure) => {
       const ingress = new Ingress(
         `${name}-${exposure.part}-ingress`,
         renderIngress(settings, tailnet, exposure, owner),
-        { parent: this },
+        { parent: this, provider },
       );
       // The Ingress's id is unknown until it exists: a first preview looks nothing up.
       const given = ingress.id.apply(() =>

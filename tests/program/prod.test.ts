@@ -89,8 +89,21 @@ describe("the program as stack prod", () => {
       { type: "kubernetes:networking.k8s.io/v1:NetworkPolicy", name: "tempo-network-policy", ...inTempo, ...none },
       ...monitoring,
       { type: "tempo:tailnet:Tailnet", name: "tailnet", provider: "cluster", ...none, dependsOn: ["tempo"] },
-      { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-query-ingress", ...inTailnet, ...none },
-      { type: "kubernetes:networking.k8s.io/v1:Ingress", name: "tailnet-otlp-ingress", ...inTailnet, ...none },
+      { type: "pulumi:providers:kubernetes", name: "tailnet-ingress-provider", ...inTailnet, ...none },
+      {
+        type: "kubernetes:networking.k8s.io/v1:Ingress",
+        name: "tailnet-query-ingress",
+        ...inTailnet,
+        provider: "tailnet-ingress-provider",
+        ...none,
+      },
+      {
+        type: "kubernetes:networking.k8s.io/v1:Ingress",
+        name: "tailnet-otlp-ingress",
+        ...inTailnet,
+        provider: "tailnet-ingress-provider",
+        ...none,
+      },
       { type: "pulumi:providers:kubernetes", name: "collector-cluster", ...none },
       ...collector("collector-cluster"),
       ...grafana,
@@ -111,8 +124,8 @@ describe("the program as stack prod", () => {
       "tempo-release": "cluster",
       "monitoring-guard": "cluster",
       "tempo-network-policy": "cluster",
-      "tailnet-query-ingress": "cluster",
-      "tailnet-otlp-ingress": "cluster",
+      "tailnet-query-ingress": "tailnet-ingress-provider",
+      "tailnet-otlp-ingress": "tailnet-ingress-provider",
       "collector-service-account": "collector-cluster",
       "collector-role": "collector-cluster",
       "collector-role-binding": "collector-cluster",
@@ -154,8 +167,8 @@ describe("the program as stack prod", () => {
     );
   });
 
-  it("takes over an existing claim, and no other existing object", () => {
-    assert.deepEqual(adoptingProviders(plan), ["tempo-claim-provider"]);
+  it("takes over a claim and Ingresses that were handed over, and no other existing object", () => {
+    assert.deepEqual(adoptingProviders(plan), ["tempo-claim-provider", "tailnet-ingress-provider"]);
   });
 
   it("means one cluster with every provider but the collector's, which means its own", async () => {
@@ -164,12 +177,14 @@ describe("the program as stack prod", () => {
     assert.deepEqual(clustersOf(plan), {
       cluster: { context },
       "tempo-claim-provider": { context },
+      "tailnet-ingress-provider": { context },
       "collector-cluster": collectors,
     });
     const kubeconfig = "/etc/kubernetes/admin.conf";
     assert.deepEqual(clustersOf(await planOf("prod", { kubeconfig })), {
       cluster: { context, kubeconfig },
       "tempo-claim-provider": { context, kubeconfig },
+      "tailnet-ingress-provider": { context, kubeconfig },
       "collector-cluster": { ...collectors, kubeconfig },
     });
   });
@@ -190,6 +205,7 @@ describe("the program as stack prod", () => {
       [
         ["cluster", "false"],
         ["tempo-claim-provider", "true"],
+        ["tailnet-ingress-provider", "true"],
         ["collector-cluster", "false"],
       ],
     );
@@ -223,9 +239,9 @@ describe("the program as stack prod", () => {
         labels,
         annotations: {
           "pulumi.com/skipAwait": "true",
-          "pulumi-tempo/volume": '{"accessModes":["ReadWriteOnce"],"selector":{}}',
           "pulumi.com/patchFieldManager": "pulumi-tempo",
           "pulumi.com/patchForce": "true",
+          "pulumi-tempo/volume": '{"accessModes":["ReadWriteOnce"],"selector":{}}',
         },
       },
       spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
@@ -250,6 +266,8 @@ describe("the program as stack prod", () => {
             "tailscale.com/tags": "tag:k8s",
             "tailscale.com/funnel": "false",
             "pulumi.com/skipAwait": "true",
+            "pulumi.com/patchFieldManager": "pulumi-tempo",
+            "pulumi.com/patchForce": "true",
           },
         },
         spec: {

@@ -40,6 +40,8 @@ describe("the tailnet's Ingresses", () => {
       "tailscale.com/tags": "tag:k8s",
       "tailscale.com/funnel": "false",
       "pulumi.com/skipAwait": "true",
+      "pulumi.com/patchFieldManager": "pulumi-tempo",
+      "pulumi.com/patchForce": "true",
     };
     assert.deepEqual(ingressesOf(), {
       query: expected("tempo-tailscale", "tempo", 3200, annotations),
@@ -52,6 +54,8 @@ describe("the tailnet's Ingresses", () => {
       "tailscale.com/tags": "tag:k8s,tag:traces",
       "tailscale.com/funnel": "false",
       "pulumi.com/skipAwait": "true",
+      "pulumi.com/patchFieldManager": "pulumi-tempo",
+      "pulumi.com/patchForce": "true",
     };
     const section = { proxyGroup: "", tags: ["tag:k8s", "tag:traces"], queryHostname: "traces", otlpHostname: "spans" };
     assert.deepEqual(ingressesOf(section), {
@@ -70,6 +74,8 @@ describe("the tailnet's Ingresses", () => {
         "tailscale.com/tags": "tag:k8s",
         "tailscale.com/funnel": "false",
         "pulumi.com/skipAwait": "true",
+        "pulumi.com/patchFieldManager": "pulumi-tempo",
+        "pulumi.com/patchForce": "true",
       }),
     );
   });

@@ -77,6 +77,7 @@ async function run({
         settings,
         tailnet,
         owner: "tempo.test",
+        cluster: { context: "c" },
         ...(live && { live: cluster }),
       });
       pulumi.output(component.names).apply((known) => {
