@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ClusterSilent, ContextRefused, openCluster } from "../cluster/live";
+import { ownerOf } from "../components/labels";
+import { makePlan, type Adoption } from "./adopt/plan";
+import { readArguments, USAGE, type Arguments } from "./adopt/arguments";
+import { grafanaFindings } from "./adopt/grafana";
+import { takeReading } from "./adopt/reading";
+import { exitStatus, renderReport } from "./adopt/report";
+import { filesOf } from "./adopt/scripts";
+import { readStackConfig, settingsOf } from "./offline/project";
+import { WordsError } from "./words";
+
+/**
+ * `npm run adopt`: how a Tempo that stands already becomes this stack's, without losing a trace. It reads and prints;
+ * every change is a command for a person.
+ */
+const ROOT = resolve(__dirname, "..");
+
+async function main(): Promise<number> {
+  const words = readArguments(process.argv.slice(2));
+  if (words.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const { stackConfig, config } = check(words);
+  const settings = settingsOf(stackConfig);
+  const { project, stack } = stackConfig;
+  const owner = ownerOf(project, stack);
+  const live = await openCluster(settings);
+  const [reading, grafana] = await Promise.all([
+    takeReading(settings, owner, live),
+    grafanaFindings(settings, { project, stack, owner }),
+  ]);
+  const adoption = makePlan({
+    settings,
+    project,
+    stack,
+    owner,
+    reading: config === undefined ? reading : { ...reading, config },
+    grafana,
+    version: words.version,
+    shortenRetention: words.shortenRetention,
+    live,
+  });
+  const { report } = adoption;
+  process.stdout.write(`${words.json ? JSON.stringify(report, null, 2) : renderReport(report)}\n`);
+  if (words.write !== undefined && report.outcome === "adopt") write(resolve(words.write), adoption);
+  return exitStatus(report);
+}
+
+/** What can be said before anything is asked, all at once. */
+function check(words: Arguments) {
+  const problems: string[] = [];
+  const attempt = <T>(what: string, run: () => T): T | undefined => {
+    try {
+      return run();
+    } catch (error) {
+      problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  };
+  const { stack, config: path, write: folder } = words;
+  if (stack === "") problems.push("--stack: missing. Write the NAME of a Pulumi.NAME.yaml");
+  const stackConfig = stack === "" ? undefined : attempt(`--stack ${stack}`, () => readStackConfig(ROOT, stack));
+  const config = path === undefined ? undefined : attempt(`--config ${path}`, () => readFileSync(path, "utf8"));
+  if (folder !== undefined && existsSync(folder)) {
+    const files = attempt(`--write ${folder}`, () => readdirSync(folder));
+    if (files && files.length > 0) problems.push(`--write ${folder}: has files in it. Write a new or empty folder`);
+  }
+  if (problems.length > 0 || !stackConfig) throw new WordsError(problems.join("\n"));
+  return { stackConfig, config };
+}
+
+function write(folder: string, { report, before, kept }: Adoption): void {
+  const files = filesOf(report.steps, { objects: before, kept, root: ROOT });
+  for (const [path, text] of Object.entries({ "plan.txt": `${renderReport(report)}\n`, ...files })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text, { mode: path.endsWith(".sh") ? 0o755 : 0o600 });
+  }
+  console.error(`Written to ${folder}. Read the scripts, then run them in their order.`);
+}
+
+main().then(
+  (status) => {
+    // Connections that are kept alive would keep this process, too.
+    process.exitCode = status;
+    process.stdout.write("", () => process.exit());
+  },
+  (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof WordsError) console.error(`${message}\n\n${USAGE}`);
+    else if (error instanceof ClusterSilent || error instanceof ContextRefused) {
+      console.error(`The cluster could not be read, so there is no plan: ${message}`);
+    } else console.error(message);
+    process.exit(error instanceof WordsError ? 2 : 1);
+  },
+);

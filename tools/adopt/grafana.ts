@@ -1,0 +1,43 @@
+import { GrafanaRefused, GrafanaSilent, openGrafana } from "../../grafana/live";
+import { checkGrafana, type GrafanaFindings } from "../../grafana/preflight";
+import { takeGrafanaSnapshot } from "../../grafana/snapshot";
+import type { Settings } from "../../settings/schema";
+
+/** What stands in the way in Grafana; asked only with a credential in the environment. */
+export async function grafanaFindings(
+  settings: Settings,
+  run: { readonly project: string; readonly stack: string; readonly owner: string },
+  auth = process.env["GRAFANA_AUTH"],
+): Promise<GrafanaFindings> {
+  const { grafana } = settings;
+  if (!grafana) return { problems: [], notes: [] };
+  if (auth === undefined || auth === "") {
+    return {
+      problems: [],
+      notes: ["Grafana was not looked at: put its credential into $GRAFANA_AUTH, or read what the preview says of it"],
+    };
+  }
+  // Loaded only here: a stack without Grafana does not need the SDK of the dashboards.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { planGrafana } = require("../../components/grafana/plan") as typeof import("../../components/grafana/plan");
+  const { url } = grafana;
+  try {
+    // Nothing is in the state of a stack that has not been brought up.
+    const snapshot = await takeGrafanaSnapshot(
+      planGrafana(settings, grafana, run.owner),
+      openGrafana(url, auth),
+      new Set(),
+    );
+    return checkGrafana(planGrafana(settings, grafana, run.owner), snapshot, {
+      ...run,
+      url,
+      credential: "environment",
+    });
+  } catch (error) {
+    if (!(error instanceof GrafanaSilent) && !(error instanceof GrafanaRefused)) throw error;
+    return {
+      problems: [{ key: `${run.project}:grafana.url`, found: JSON.stringify(url), message: error.message }],
+      notes: [],
+    };
+  }
+}
