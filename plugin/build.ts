@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import { connectCollector } from "../cluster/connect";
+import { clusterProvider } from "../cluster/provider";
+import { Collector } from "../components/collector";
+import { otlpService } from "../components/collector/endpoint";
+import { ownerOf } from "../components/labels";
+import { capacityWarnings } from "../components/storage/capacity";
+import { compose } from "../compose";
+import { hasEngine } from "../engine";
+import { renderOutputs } from "../outputs";
+import { clusterOf, openConnections } from "./connections";
+import type { Builder, CollectorOutputs } from "./contract";
+import { settingsOf } from "./settings";
+
+export const buildStack: Builder["buildStack"] = (component, name, args) => {
+  const settings = settingsOf(name, args);
+  const owner = thisOwner();
+  if (hasEngine()) for (const warning of capacityWarnings(settings)) void pulumi.log.warn(warning, component);
+  const { connections, checked } = openConnections(settings, owner);
+  compose({ settings, owner, connections }, { parent: component, prefix: `${name}-`, after: checked });
+  return pulumi.output(checked.then(() => renderOutputs(settings, owner, connections.grafana)));
+};
+
+export const buildCollector: Builder["buildCollector"] = (component, name, { endpoint, ...args }) => {
+  const build = (url: string) => collectorAt(component, name, { ...args, endpoint: url });
+  // Within an apply only where there is no other way: as an output of Tempo's stack, which a preview knows.
+  return typeof endpoint === "string" ? build(endpoint) : pulumi.output(endpoint).apply(build);
+};
+
+function collectorAt(
+  component: pulumi.ComponentResource,
+  name: string,
+  { kubeContext, kubeconfig, ...section }: { kubeContext: string; kubeconfig?: string; endpoint: string },
+): pulumi.Output<CollectorOutputs> {
+  const settings = settingsOf(name, { kubeContext, kubeconfig, collector: section });
+  const { collector } = settings;
+  if (!collector) throw new Error(`the arguments of "${name}" have no collector`);
+  const owner = thisOwner();
+  const checked: Promise<pulumi.Resource[]> = connectCollector(settings, owner).then(() => []);
+  const cluster = clusterOf(settings);
+  new Collector(
+    `${name}-collector`,
+    { collector, endpoint: section.endpoint, owner, cluster },
+    {
+      parent: component,
+      provider: clusterProvider(`${name}-cluster`, cluster, { parent: component }),
+      dependsOn: checked,
+    },
+  );
+  return pulumi.output(
+    checked.then(() => ({
+      namespace: collector.namespace,
+      otlpHttpEndpoint: collector.receiver ? otlpService(collector, "http") : "",
+    })),
+  );
+}
+
+/** Of the program that uses the package. */
+function thisOwner(): string {
+  return ownerOf(pulumi.getProject(), pulumi.getStack());
+}

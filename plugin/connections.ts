@@ -1,0 +1,59 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { LiveCluster } from "../cluster/live";
+import type { ClusterArgs } from "../cluster/provider";
+import { planGrafana } from "../components/grafana/plan";
+import { connect, type Connections } from "../connect";
+import { hasEngine } from "../engine";
+import type { Settings } from "../settings/schema";
+
+/** What a component is made with at once, and the check of it, which takes a while. */
+export interface Opening {
+  readonly connections: Connections;
+  /** Rejected where the clusters or Grafana do not fit. Everything waits for it, so that nothing is registered then. */
+  readonly checked: Promise<pulumi.Resource[]>;
+}
+
+/** A constructor cannot wait; what it needs of the clusters follows from the settings, which name each context. */
+export function openConnections(settings: Settings, owner: string): Opening {
+  const { kubeContext, kubeconfig, collector, grafana } = settings;
+  const connecting = connect(settings, owner);
+  const auth = process.env["GRAFANA_AUTH"] ?? "";
+  return {
+    connections: {
+      cluster: {
+        cluster: clusterOf(settings),
+        ...(hasEngine() && { live: later(connecting.then(({ cluster }) => cluster.live)) }),
+      },
+      ...(collector && {
+        collector: {
+          cluster: clusterOf({
+            kubeContext: collector.kubeContext ?? kubeContext,
+            kubeconfig: collector.kubeconfig ?? kubeconfig,
+          }),
+        },
+      }),
+      ...(grafana && {
+        grafana: { grafana, contents: planGrafana(settings, grafana, owner), ...(auth !== "" && { auth }) },
+      }),
+    },
+    checked: connecting.then(() => []),
+  };
+}
+
+/** A cluster that settings name. */
+export function clusterOf({ kubeContext, kubeconfig }: Pick<Settings, "kubeContext" | "kubeconfig">): ClusterArgs {
+  return {
+    ...(kubeContext !== undefined && { context: kubeContext }),
+    ...(kubeconfig !== undefined && { kubeconfig }),
+  };
+}
+
+/** A cluster that is asked once it is there; nothing is found on a silent one. */
+function later(opening: Promise<LiveCluster | undefined>): LiveCluster {
+  return {
+    context: "",
+    server: "",
+    read: async (ref) => (await opening)?.read(ref),
+    list: async (...query) => (await (await opening)?.list(...query)) ?? [],
+  };
+}
