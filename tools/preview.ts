@@ -4,7 +4,16 @@ import { describeContext } from "../cluster/context";
 import { describeQueue } from "../components/collector/budget";
 import { onTempoCluster } from "../components/collector/endpoint";
 import { capacityWarnings } from "../components/storage/capacity";
-import { compareFiles, renderAt, renderDifference, renderMarkdown } from "./offline/against";
+import { checkPlan, renderViolations } from "../policy/check";
+import {
+  compareFiles,
+  fenced,
+  renderAt,
+  renderDifference,
+  renderFailure,
+  renderMarkdown,
+  VIOLATION_STATUS,
+} from "./offline/against";
 import { renderFiles, writeFiles } from "./offline/files";
 import { readStackConfig, settingsOf } from "./offline/project";
 import { planStack } from "./offline/run";
@@ -12,7 +21,8 @@ import { renderTree } from "./offline/tree";
 
 /**
  * `npm run preview`: what a stack would be, without an engine, a cluster or an account.
- * Exit status: 0, or 1 with the list of what is wrong, or 2 when the command's own words are off.
+ * Exit status: 0, or 1 with the list of what is wrong, 2 when the command's own words are off, and 3 when everything is
+ * rendered but a policy does not hold.
  */
 const USAGE = `npm run preview -- [--stack NAME] [--out FOLDER] [--against REF] [--json | --markdown]
 
@@ -24,18 +34,20 @@ const USAGE = `npm run preview -- [--stack NAME] [--out FOLDER] [--against REF] 
 
 const ROOT = resolve(__dirname, "..");
 
-async function main(): Promise<void> {
-  const { stack, out, against, json, markdown } = readArguments();
+async function main(asked: ReturnType<typeof readArguments>): Promise<void> {
+  const { stack, out, against, json, markdown } = asked;
   const config = readStackConfig(ROOT, stack);
   const plan = await planStack(config);
   const files = renderFiles(plan);
   writeFiles(out, files);
 
+  const violations = checkPlan(plan.resources, { stack });
+  if (violations.length > 0) process.exitCode = VIOLATION_STATUS;
   const difference = against === undefined ? undefined : compare(against, stack, files);
   if (json) {
     print(
       JSON.stringify(
-        { ...plan, files: Object.fromEntries(files), ...(difference && { against: difference }) },
+        { ...plan, files: Object.fromEntries(files), violations, ...(difference && { against: difference }) },
         null,
         2,
       ),
@@ -43,7 +55,8 @@ async function main(): Promise<void> {
     return;
   }
   if (markdown && difference) {
-    print(renderMarkdown(stack, difference));
+    const notes = violations.length > 0 ? [fenced("text", renderViolations(violations))] : [];
+    print(renderMarkdown(stack, difference, notes));
     return;
   }
   const settings = settingsOf(config);
@@ -61,6 +74,7 @@ async function main(): Promise<void> {
   if (collector) print(`\nCollector: ${describeQueue(collector.queue)}`);
   // What the plan itself does not show; an engine's preview warns of the same.
   for (const warning of capacityWarnings(settings)) print(`\nWarning: ${warning}`);
+  print(`\n${renderViolations(violations)}`);
   print(`\n${files.size} files rendered to ${out}`);
   if (difference) print(`\n${renderDifference(difference)}`);
 }
@@ -110,7 +124,11 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
+const asked = readArguments();
+main(asked).catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error);
+  console.error(reason);
+  // A comment that says nothing of it would be that of the last commit.
+  if (asked.markdown) print(renderFailure(asked.stack, reason));
   process.exit(1);
 });

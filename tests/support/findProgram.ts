@@ -1,5 +1,6 @@
 /** Where programs are on this machine. */
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** The path of a program on the PATH. */
@@ -33,4 +34,16 @@ export function findPrometheus(): { prometheus: string; promtool: string } | { m
   if (prometheus === undefined) return { missing: "no prometheus on the PATH: run .ci/install as root" };
   if (promtool === undefined) return { missing: "no promtool on the PATH: run .ci/install as root" };
   return { prometheus, promtool };
+}
+
+/** Looks for actionlint, which checks workflows: on the PATH, or where `.ci/install` builds it. */
+export function findActionlint(): { actionlint: string } | { missing: string } {
+  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  const pins = readFileSync(join(__dirname, "../../.ci/actionlint/go.mod"), "utf8");
+  const [, version = ""] = /github\.com\/rhysd\/actionlint (v\S+)/.exec(pins) ?? [];
+  const built = join(cache, "pulumi-tempo", `actionlint-${version}`, "actionlint");
+  const actionlint = onPath("actionlint") ?? (isProgram(built) ? built : undefined);
+  if (actionlint === undefined)
+    return { missing: "no actionlint on the PATH: run .ci/install, which builds it with Go" };
+  return { actionlint };
 }

@@ -136,6 +136,52 @@ describe("npm run preview, in a fresh clone without a network", function () {
     assert.equal(existsSync(broken.path("out")), false);
   });
 
+  describe("where a policy does not hold", () => {
+    let violating: Clone;
+    before(() => {
+      violating = workshop.clone("violating", (edited) => {
+        edited.replace(
+          "components/tailnet/ingress.ts",
+          '"tailscale.com/funnel": "false"',
+          '"tailscale.com/funnel": "true"',
+        );
+      });
+    });
+
+    it("renders everything, names each resource, and fails", async () => {
+      const { status, stdout, stderr } = await violating.preview();
+      assert.deepEqual([status, stderr], [3, ""]);
+      const told = stdout.split("\n").filter((line) => line.startsWith("  no-funnel: kubernetes:networking"));
+      assert.deepEqual(
+        told.map((line) => /Ingress {2}(\S+):/.exec(line)?.[1]),
+        ["tailnet-query-ingress", "tailnet-otlp-ingress"],
+      );
+      assert.ok(readFiles(violating.path("out/prod")).size > 20);
+    });
+
+    it("says it in the plan and in the comment as well", async () => {
+      const json = await violating.preview("--json");
+      const { violations } = JSON.parse(json.stdout) as { violations: { policy: string }[] };
+      assert.deepEqual([json.status, violations.map(({ policy }) => policy)], [3, ["no-funnel", "no-funnel"]]);
+      const comment = await violating.preview("--against", "HEAD", "--markdown");
+      assert.equal(comment.status, 3);
+      assert.match(comment.stdout, /^<!-- tempo-preview prod -->\n[\s\S]*no-funnel: kubernetes/);
+    });
+  });
+
+  it("--markdown tells of a failure in the comment, too", async () => {
+    const broken = workshop.clone("broken-comment", (edited) => {
+      edited.replace("Pulumi.prod.yaml", "    size: 10Gi\n", "    size: 10GB\n");
+    });
+    const { status, stdout, stderr } = await broken.preview("--against", "HEAD", "--markdown");
+    assert.equal(status, 1);
+    assert.match(stderr, /tempo:volume\.size = "10GB"/);
+    assert.match(
+      stdout,
+      /^<!-- tempo-preview prod -->\n\n### The offline preview of `prod` fails\n[\s\S]*tempo:volume\.size/,
+    );
+  });
+
   it("names the stacks that there are, when one is not", async () => {
     const { status, stdout, stderr } = await clone.preview("--stack", "staging");
     assert.deepEqual([status, stdout], [1, ""]);

@@ -20,6 +20,9 @@ export interface FileDifference {
   readonly patch: string;
 }
 
+/** Exit status of a preview that rendered everything, although a policy does not hold. */
+export const VIOLATION_STATUS = 3;
+
 /**
  * Renders a stack as it is at a git ref, with that ref's own program and tools, in a folder outside the checkout.
  * The working tree, the index and git's list of work trees are left alone.
@@ -47,7 +50,7 @@ export function renderAt(ref: string, stack: string, root: string): { commit: st
       ["--import", "./tools/loader.mjs", "tools/preview.ts", "--stack", stack, "--out", out],
       { cwd: project, encoding: "utf8" },
     );
-    if (run.status !== 0)
+    if (run.status !== 0 && run.status !== VIOLATION_STATUS)
       throw new Error(`The preview of ${ref} (${commit.slice(0, 12)}) fails:\n${run.stderr.trim()}`);
     return { commit, files: readFiles(out) };
   } finally {
@@ -103,22 +106,44 @@ export function renderDifference({ ref, commit, files }: Difference): string {
 /** GitHub and Forgejo refuse comments above 65,536 characters; the rest is named and left out. */
 const LONGEST_COMMENT = 60_000;
 
-/** For a pull request's comment. The first line is a marker by which a later run finds the comment and updates it. */
-export function renderMarkdown(stack: string, { ref, commit, files }: Difference): string {
+/**
+ * For a pull request's comment. The first line is a marker by which `npm run comment` knows the part of a stack.
+ * @param notes what the preview says besides, such as policies that do not hold
+ */
+export function renderMarkdown(
+  stack: string,
+  { ref, commit, files }: Difference,
+  notes: readonly string[] = [],
+): string {
   let room = LONGEST_COMMENT;
   const sections = files.map(({ path, change, patch }) => {
-    const fence = "`".repeat(Math.max(3, ...[...patch.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
-    const full = `<details><summary><code>${path}</code> ${change}</summary>\n\n${fence}diff\n${patch.trimEnd()}\n${fence}\n\n</details>`;
+    const full = `<details><summary><code>${path}</code> ${change}</summary>\n\n${fenced("diff", patch.trimEnd())}\n\n</details>`;
     if (full.length > room) return `- \`${path}\` ${change} (too long to show here)`;
     room -= full.length;
     return full;
   });
   return [
-    `<!-- tempo-preview ${stack} -->`,
+    markerOf(stack),
     `### Offline preview of \`${stack}\` against \`${ref}\` (${commit.slice(0, 12)})`,
+    ...notes,
     summary(files),
     ...sections,
   ].join("\n\n");
+}
+
+/** The part of a stack whose preview fails. */
+export function renderFailure(stack: string, reason: string): string {
+  return [markerOf(stack), `### The offline preview of \`${stack}\` fails`, fenced("text", reason)].join("\n\n");
+}
+
+function markerOf(stack: string): string {
+  return `<!-- tempo-preview ${stack} -->`;
+}
+
+/** A fenced block of Markdown, with a fence that the text does not have. */
+export function fenced(language: string, text: string): string {
+  const fence = "`".repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
+  return `${fence}${language}\n${text}\n${fence}`;
 }
 
 function summary(files: readonly FileDifference[]): string {

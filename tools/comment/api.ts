@@ -1,0 +1,108 @@
+/** The API for comments that GitHub has, and Forgejo with the same paths. */
+export interface Forge {
+  /** Base URL, such as `https://api.github.com` or `https://forge.example.com/api/v1`. */
+  readonly url: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly token: string;
+}
+
+interface Comment {
+  readonly id: number;
+  readonly body?: string;
+}
+
+interface Pull {
+  readonly number: number;
+  readonly head: { readonly sha: string; readonly label?: string };
+}
+
+/** What the forge answered instead of a success. */
+export class ForgeError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** How many comments or pull requests one page has, and how many pages are looked at. */
+const PAGE = 50;
+const PAGES = 20;
+
+/**
+ * Writes the comment whose body begins with a marker anew, or a new one.
+ * @param write makes the body from that of the comment, which is undefined where there is none
+ * @returns which of both it did
+ */
+export async function upsertComment(
+  forge: Forge,
+  pull: number,
+  marker: string,
+  write: (existing: string | undefined) => string,
+): Promise<"created" | "updated" | "unchanged"> {
+  const own = (await comments(forge, pull)).filter(({ body }) => body?.startsWith(marker));
+  for (const { id, body } of own) {
+    const next = write(body);
+    if (next === body) return "unchanged";
+    try {
+      await call(forge, "PATCH", `/issues/comments/${id}`, { body: next });
+      return "updated";
+    } catch (error) {
+      // Somebody else's comment that begins in the same way may not be changed by us.
+      if (!(error instanceof ForgeError) || ![403, 404].includes(error.status)) throw error;
+    }
+  }
+  await call(forge, "POST", `/issues/${pull}/comments`, { body: write(undefined) });
+  return "created";
+}
+
+/**
+ * The number of the open pull request of a branch at a commit.
+ * @param head `owner:branch`
+ * @returns undefined where there is none, or where it has moved on meanwhile
+ */
+export async function findPull(forge: Forge, head: string, sha: string): Promise<number | undefined> {
+  for (let page = 1; page <= PAGES; page++) {
+    const query = new URLSearchParams({ state: "open", head, per_page: String(PAGE), page: String(page) });
+    const pulls = (await call(forge, "GET", `/pulls?${query.toString()}`)) as Pull[];
+    const found = pulls.find((pull) => pull.head.sha === sha);
+    if (found) return found.number;
+    if (pulls.length < PAGE) return undefined;
+  }
+  return undefined;
+}
+
+async function comments(forge: Forge, pull: number): Promise<Comment[]> {
+  const all = new Map<number, Comment>();
+  for (let page = 1; page <= PAGES; page++) {
+    const found = (await call(forge, "GET", `/issues/${pull}/comments?per_page=${PAGE}&page=${page}`)) as Comment[];
+    const before = all.size;
+    for (const comment of found) all.set(comment.id, comment);
+    // Forgejo gives all of them on every page.
+    if (found.length < PAGE || all.size === before) break;
+  }
+  return [...all.values()];
+}
+
+async function call(forge: Forge, method: string, path: string, body?: object): Promise<unknown> {
+  const url = `${forge.url}/repos/${forge.repository}${path}`;
+  const response = await fetch(url, {
+    method,
+    headers: {
+      accept: "application/json",
+      // The word that both take; Forgejo knows `token` as well, GitHub's own tokens know both.
+      authorization: `Bearer ${forge.token}`,
+      "user-agent": "pulumi-tempo",
+      ...(body && { "content-type": "application/json" }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!response.ok) {
+    const answer = (await response.text()).slice(0, 300);
+    throw new ForgeError(response.status, `${method} ${url} answers ${response.status}: ${answer}`);
+  }
+  return response.json();
+}
