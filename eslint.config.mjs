@@ -22,7 +22,7 @@ export default tseslint.config(
   },
   {
     // Registering a resource is what a constructor is called for here; chai-like expressions and hooks in tests.
-    files: ["components/**/*.ts", "index.ts"],
+    files: ["components/**/*.ts", "policy/pack.ts", "index.ts"],
     rules: { "no-new": "off", "@typescript-eslint/no-extraneous-class": "off" },
   },
   {
@@ -40,7 +40,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/*.mjs", "**/*.cjs"],
+    files: ["**/*.mjs", "**/*.cjs", "policy/index.js"],
     languageOptions: {
       globals: {
         console: "readonly",
