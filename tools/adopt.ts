@@ -16,6 +16,8 @@ import { WordsError } from "./words";
  * every change is a command for a person.
  */
 const ROOT = resolve(__dirname, "..");
+/** Where npm was called; it runs scripts in the project's folder. */
+const HERE = process.env["INIT_CWD"] ?? process.cwd();
 
 async function main(): Promise<number> {
   const words = readArguments(process.argv.slice(2));
@@ -45,7 +47,7 @@ async function main(): Promise<number> {
   });
   const { report } = adoption;
   process.stdout.write(`${words.json ? JSON.stringify(report, null, 2) : renderReport(report)}\n`);
-  if (words.write !== undefined && report.outcome === "adopt") write(resolve(words.write), adoption);
+  if (words.write !== undefined && report.outcome === "adopt") write(resolve(HERE, words.write), adoption);
   return exitStatus(report);
 }
 
@@ -63,9 +65,10 @@ function check(words: Arguments) {
   const { stack, config: path, write: folder } = words;
   if (stack === "") problems.push("--stack: missing. Write the NAME of a Pulumi.NAME.yaml");
   const stackConfig = stack === "" ? undefined : attempt(`--stack ${stack}`, () => readStackConfig(ROOT, stack));
-  const config = path === undefined ? undefined : attempt(`--config ${path}`, () => readFileSync(path, "utf8"));
-  if (folder !== undefined && existsSync(folder)) {
-    const files = attempt(`--write ${folder}`, () => readdirSync(folder));
+  const config =
+    path === undefined ? undefined : attempt(`--config ${path}`, () => readFileSync(resolve(HERE, path), "utf8"));
+  if (folder !== undefined && existsSync(resolve(HERE, folder))) {
+    const files = attempt(`--write ${folder}`, () => readdirSync(resolve(HERE, folder)));
     if (files && files.length > 0) problems.push(`--write ${folder}: has files in it. Write a new or empty folder`);
   }
   if (problems.length > 0 || !stackConfig) throw new WordsError(problems.join("\n"));

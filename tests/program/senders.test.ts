@@ -51,7 +51,7 @@ describe("the collector", () => {
   it("has the cluster's one provider where it runs beside Tempo", async () => {
     const changes = withCollector(beside);
     const plan = await planOf("prod", changes);
-    assert.deepEqual(Object.keys(clustersOf(plan)), ["cluster", "tempo-claim-provider"]);
+    assert.deepEqual(Object.keys(clustersOf(plan)), ["cluster", "tempo-claim-provider", "tailnet-ingress-provider"]);
     assert.deepEqual(
       optionsOf(plan).filter(({ name }) => name.startsWith("collector")),
       collector("cluster"),
@@ -82,7 +82,11 @@ describe("the collector", () => {
     assert.deepEqual([provider, retainOnDelete, protect], ["collector-namespace-provider", true, false]);
     assert.deepEqual((inputs["metadata"] as { name: string }).name, "alloy");
     assert.deepEqual(clustersOf(plan)["collector-namespace-provider"], { context: "k3s-ringtail" });
-    assert.deepEqual(adoptingProviders(plan), ["tempo-claim-provider", "collector-namespace-provider"]);
+    assert.deepEqual(adoptingProviders(plan), [
+      "tempo-claim-provider",
+      "tailnet-ingress-provider",
+      "collector-namespace-provider",
+    ]);
     for (const name of ["collector-service-account", "collector-config", "collector-receiver"]) {
       assert.deepEqual(resourceOf(plan, name).dependsOn, ["collector-namespace"], name);
     }
