@@ -11,7 +11,7 @@ import { renderFailure, renderMarkdown } from "../../tools/offline/against";
 import { ROOT } from "../program/stacks";
 import { startFakeForge, TOKEN, type FakeForge, type ForgeOptions } from "../support/fakeForge";
 
-const nothing = { ref: "origin/main", commit: "0123456789abcdef", files: [] };
+const nothing = { ref: "origin/main", commit: "0123456789abcdef", files: [], resources: [] };
 const prod = renderMarkdown("prod", nothing);
 const local = renderMarkdown("local", nothing);
 const engine = renderEngine("prod", 0, "Previewing update (prod)\n    27 unchanged");

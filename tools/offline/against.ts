@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { readFiles, type RenderedFiles } from "./files";
+import { compareResources } from "./resources";
 
 /** What a change does to everything that is rendered. */
 export interface Difference {
@@ -11,6 +12,8 @@ export interface Difference {
   readonly ref: string;
   readonly commit: string;
   readonly files: readonly FileDifference[];
+  /** What comes, goes or loses its protection, in sentences. */
+  readonly resources: readonly string[];
 }
 
 export interface FileDifference {
@@ -94,13 +97,15 @@ export function compareFiles(ref: string, commit: string, before: RenderedFiles,
     );
     return [{ path, change, patch: patch.replace(/\t$/gm, "") }];
   });
-  return { ref, commit, files };
+  return { ref, commit, files, resources: compareResources(before, after) };
 }
 
 /** For people, on a terminal. */
-export function renderDifference({ ref, commit, files }: Difference): string {
+export function renderDifference({ ref, commit, files, resources }: Difference): string {
   const title = `Against ${ref} (${commit.slice(0, 12)}): ${summary(files)}`;
-  return [title, ...files.map(({ patch }) => patch.trimEnd())].join("\n\n");
+  // Without Markdown's marks.
+  const sentences = resources.map((sentence) => `  ${sentence.replaceAll(/\*\*|`/g, "")}`);
+  return [[title, ...sentences].join("\n"), ...files.map(({ patch }) => patch.trimEnd())].join("\n\n");
 }
 
 /** GitHub and Forgejo refuse comments above 65,536 characters; the rest is named and left out. */
@@ -112,7 +117,7 @@ const LONGEST_COMMENT = 60_000;
  */
 export function renderMarkdown(
   stack: string,
-  { ref, commit, files }: Difference,
+  { ref, commit, files, resources }: Difference,
   notes: readonly string[] = [],
 ): string {
   let room = LONGEST_COMMENT;
@@ -127,6 +132,7 @@ export function renderMarkdown(
     `### Offline preview of \`${stack}\` against \`${ref}\` (${commit.slice(0, 12)})`,
     ...notes,
     summary(files),
+    ...(resources.length > 0 ? [resources.map((sentence) => `- ${sentence}`).join("\n")] : []),
     ...sections,
   ].join("\n\n");
 }
