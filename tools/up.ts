@@ -9,16 +9,17 @@ import { findOrInstall, withBackend } from "./cli";
  * own Automation API, and keeps the state in this folder unless they are logged in somewhere.
  * Exit status: the CLI's own, or 2 when the command's own words are off.
  */
-const USAGE = `npm run up -- [--stack NAME] [-- ARGUMENTS OF pulumi up]
+const USAGE = `npm run up -- [--stack NAME] [--verify] [-- ARGUMENTS OF pulumi up]
 
   --stack NAME   the stack to bring up: its Pulumi.NAME.yaml (default: local)
+  --verify       afterwards prove by a trace that all of it works, as \`npm run verify\` does
 
 Everything behind a second -- goes to \`pulumi up\`, for example: npm run up -- --stack local -- --yes`;
 
 const ROOT = resolve(__dirname, "..");
 
 async function main(): Promise<number> {
-  const { stack, passedOn } = readArguments();
+  const { stack, verify, passedOn } = readArguments();
   if (!existsSync(join(ROOT, `Pulumi.${stack}.yaml`))) {
     console.error(`There is no Pulumi.${stack}.yaml here.`);
     return 2;
@@ -31,20 +32,27 @@ async function main(): Promise<number> {
   const pulumi = (...args: string[]): number =>
     spawnSync(command, args, { cwd: ROOT, env: environment, stdio: "inherit" }).status ?? 1;
 
-  return pulumi("stack", "select", stack, "--create") || pulumi("up", "--stack", stack, ...passedOn);
+  const status = pulumi("stack", "select", stack, "--create") || pulumi("up", "--stack", stack, ...passedOn);
+  if (status !== 0 || !verify) return status;
+  const proof = ["--import", "./tools/loader.mjs", "tools/verify.ts", "--stack", stack];
+  return spawnSync(process.execPath, proof, { cwd: ROOT, stdio: "inherit" }).status ?? 1;
 }
 
-function readArguments(): { stack: string; passedOn: string[] } {
+function readArguments(): { stack: string; verify: boolean; passedOn: string[] } {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { stack: { type: "string", default: "local" }, help: { type: "boolean", short: "h", default: false } },
+      options: {
+        stack: { type: "string", default: "local" },
+        verify: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
     });
     if (values.help) {
       process.stdout.write(`${USAGE}\n`);
       process.exit(0);
     }
-    return { stack: values.stack, passedOn: positionals };
+    return { stack: values.stack, verify: values.verify, passedOn: positionals };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);
