@@ -40,7 +40,7 @@ export async function verify({ targets, timeout, progress, interrupt, times = TI
   const board = new Board(commands, progress, interrupt, over);
 
   const query = board.check("queryApi", (seen) => queryApi(context, seen));
-  const [dashboards, opened] = openGrafana(context, board);
+  const [dashboards, opened, sources] = openGrafana(context, board);
   const metrics = openPrometheus(context, board, dashboards, opened);
   const noted = Promise.all([context.noteBefore(), query, metrics]);
   await Promise.race([
@@ -52,8 +52,11 @@ export async function verify({ targets, timeout, progress, interrupt, times = TI
   const http = board.check("otlpHttp", (seen) => sendTrace(context, "http", seen));
   const grpc = board.check("otlpGrpc", (seen) => sendTrace(context, "grpc", seen));
   const first = firstOf(http, grpc);
+  // Each of them: what is not awaited here could end after the report, and would be no part of it.
   await Promise.all([
     query,
+    metrics,
+    sources,
     ...queries(context, board, query, { http, grpc, first }),
     ...series(context, board, metrics, first),
     ...inGrafana(board, dashboards, opened, first),
@@ -163,13 +166,13 @@ function inGrafana(
   ];
 }
 
-/** Grafana, and whether it was reached and told its data sources. */
-function openGrafana(context: Context, board: Board): [Dashboards | undefined, Promise<boolean>] {
+/** Grafana, whether it was reached and told its data sources, and the check of them. */
+function openGrafana(context: Context, board: Board): [Dashboards | undefined, Promise<boolean>, Promise<void>] {
   const { grafana } = context.targets;
   const dashboards = isMissing(grafana) ? undefined : new Dashboards(context, grafana);
   let settle: (reached: boolean) => void;
   const opened = new Promise<boolean>((resolve) => (settle = resolve));
-  void board
+  const sources = board
     .check("grafana", async (seen) => {
       if (!dashboards || isMissing(grafana)) throw new Skip(isMissing(grafana) ? grafana.missing : "");
       await dashboards.open(seen);
@@ -179,7 +182,7 @@ function openGrafana(context: Context, board: Board): [Dashboards | undefined, P
     .then(() => {
       settle(false);
     });
-  return [dashboards, opened];
+  return [dashboards, opened, sources];
 }
 
 /** Prometheus: the one that was named, else Grafana's, else the stack's where its name is known. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKS } from "../../../tools/verify/report";
 import { ended, verifyIn } from "./support/run";
 import { AUTHORIZATION, sourcesOf, type Answer, type Weather } from "./support/world";
 import { grafana, type FakeSource } from "./support/grafana";
@@ -398,6 +399,14 @@ describe("verify where Grafana leads astray", function () {
     assert.match(failed("grafana").what, /at http:\/\/127\.0\.0\.1:2: its own test says: .*ECONNREFUSED/);
     assert.match(failed("grafanaTrace").what, /through Grafana it answers 502/);
     assert.deepEqual(ended(report, "failed"), ["grafana", "grafanaTrace"]);
+  });
+
+  it("a data source whose test ends after everything else", async () => {
+    const { report, failed } = await verifyIn({
+      sources: changed("tempo", { url: "http://127.0.0.1:2", testTakes: 1_500 }),
+    });
+    assert.match(failed("grafana").what, /its own test says: .*ECONNREFUSED/);
+    assert.deepEqual([report.failed, report.checks.length], [2, Object.keys(CHECKS).length]);
   });
 
   it("a data source of another Tempo", async () => {

@@ -59,7 +59,7 @@ describe("verify of servers that do not answer", function () {
   });
 
   it("a name of the tailnet, for a machine that is not on it", async () => {
-    const { failed } = await verifyIn({}, { stack: "prod", without: ["query", "otlp", "grafana"], timeout: 4_000 });
+    const { failed } = await verifyIn({}, { stack: "prod", without: ["query", "otlp", "grafana"], timeout: 25_000 });
     const dns = /^tempo(-otlp)?\.tail8d86e\.ts\.net is not known here/;
     for (const check of ["queryApi", "otlpHttp"] as const) {
       assert.match(failed(check).what, dns);
@@ -72,7 +72,7 @@ describe("verify of servers that do not answer", function () {
   });
 
   it("a name of the cluster: how to forward the ports", async () => {
-    const given = { stack: "local", without: ["query", "otlp", "otlpGrpc"], timeout: 4_000 } as const;
+    const given = { stack: "local", without: ["query", "otlp", "otlpGrpc"], timeout: 25_000 } as const;
     const { failed, skipped } = await verifyIn({}, given);
     assert.match(failed("queryApi").causes, /known inside the cluster only/);
     assert.match(

@@ -1,4 +1,5 @@
 /** A Grafana that answers what `verify` asks: its data sources, their own tests, and requests through its proxy. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 
 /** A data source, and what of it is not told by Grafana. */
@@ -9,6 +10,8 @@ export interface FakeSource {
   readonly url: string;
   readonly isDefault?: boolean;
   readonly jsonData?: object;
+  /** Its own test takes so long, in ms. */
+  readonly testTakes?: number;
   /** Its plugin has no test of its own. */
   readonly withoutHealth?: boolean;
 }
@@ -71,7 +74,8 @@ async function answer(state: GrafanaState, request: IncomingMessage, response: S
 }
 
 /** As the plugin of Tempo does it. */
-async function health({ url, withoutHealth }: FakeSource, response: ServerResponse): Promise<void> {
+async function health({ url, withoutHealth, testTakes = 0 }: FakeSource, response: ServerResponse): Promise<void> {
+  await sleep(testTakes);
   if (withoutHealth === true) {
     send(response, 404, { message: "Not found", messageId: "plugin.notImplemented", statusCode: 404, traceID: "" });
     return;

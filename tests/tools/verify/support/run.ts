@@ -69,7 +69,8 @@ export async function verifyIn(weather: Weather, given: Given = {}): Promise<Ver
     const words = { urls, uids, ...(orgId !== undefined && { orgId }), ...(stack !== undefined && { stack }) };
     const targets = targetsOf(words, stack && settingsOf(stack, settings), auth, SECRET);
     let progress = "";
-    const timeout = given.timeout ?? 3_000;
+    // Nothing here needs a second; two busy cores may.
+    const timeout = given.timeout ?? 4_000;
     const report = await verify({
       targets,
       timeout,
