@@ -17,7 +17,7 @@ export function grown(config: StackConfig, { services, namespaces }: Size): Stac
   const grafana = section("grafana");
   const policy = section("networkPolicy");
   const spaces = Array.from({ length: namespaces }, (_, index) => ({ namespace: `space-${index}` }));
-  const sections = {
+  const sections: Readonly<Record<string, object>> = {
     collector: {
       ...section("collector"),
       services: names.map((name) => ({ name, namespace: name, deployment: name, routes: [`/${name}/{id}`] })),
@@ -32,6 +32,8 @@ export function grown(config: StackConfig, { services, namespaces }: Size): Stac
     networkPolicy: { ...policy, otlp: spaces },
     sdk: { namespaces: spaces.map((space) => ({ ...space, cluster: "tempo", endpoint: "service" })) },
   };
-  const values = Object.entries(sections).map(([key, value]) => [`${config.project}:${key}`, JSON.stringify(value)]);
+  const values = Object.entries(sections).map(
+    ([key, value]) => [`${config.project}:${key}`, JSON.stringify(value)] as const,
+  );
   return { ...config, values: { ...config.values, ...Object.fromEntries(values) } };
 }
