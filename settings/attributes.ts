@@ -16,3 +16,10 @@ export const LOKI_LABELS: Readonly<Record<string, string>> = {
 
 /** The resource attribute that names a service, and the label that Tempo's metrics generator makes of it. */
 export const SERVICE = { attribute: "service.name", label: "service" } as const;
+
+/**
+ * What Beyla puts below each server span, as INTERNAL spans. Two of three of its spans are such, their names are the
+ * same for all routes, and no panel asks for them; in span metrics they would be a fifth of the series, so they are not
+ * counted there. They are in the traces and in TraceQL metrics.
+ */
+export const INNER_SPANS: readonly string[] = ["in queue", "processing"];

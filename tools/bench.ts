@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { PARTS, type PartName, type Settings } from "./bench/parts";
-import { withTable } from "./bench/document";
+import { write as writeReport } from "./bench/document";
 
 /**
  * `npm run bench`: what the previews take and what Tempo does with its node, as ratios of commands in turns. Exit status:
@@ -16,55 +15,34 @@ const USAGE = `npm run bench -- [--only PARTS] [--turns N] [--rounds N] [--chart
   --rounds N     how often Tempo is measured under each configuration (default: 3)
   --chart PATH   where the chart is, for whole previews, instead of its repository
   --quick        a fraction of the load on Tempo: to see that it works, not for figures
-  --write        writes the tables into docs/performance.md, and the figures into docs/performance.json
+  --write        writes the tables into docs/performance.md and docs/performance/, and the figures beside them as JSON
 
 Figures of a machine that does something else meanwhile have a wide spread: the tables show it.`;
 
 const ROOT = resolve(__dirname, "..");
-const DOCUMENT = join(ROOT, "docs", "performance.md");
-const DATA = join(ROOT, "docs", "performance.json");
 
 async function main({ only, settings, write }: ReturnType<typeof readArguments>): Promise<void> {
-  const figures = readData();
-  let document = write ? readFileSync(DOCUMENT, "utf8") : "";
   for (const name of only) {
-    const { title, measure, render } = PARTS[name];
-    const missing = PARTS[name].missing?.();
-    if (missing !== undefined) {
-      print(`## ${title}\n\nNot measured: ${missing}\n`);
+    const { title, document, missing, measure, render } = PARTS[name];
+    print(`## ${title}\n`);
+    const lacking = missing?.();
+    if (lacking !== undefined) {
+      print(`Not measured: ${lacking}\n`);
       continue;
     }
     try {
       const report = await measure(settings);
-      const machine = { node: process.version, processors: availableParallelism() };
-      const text = render(report as never);
-      print(`## ${title}\n\n${text}\n`);
-      figures[name] = { machine, report };
-      if (write) document = withTable(document, name, text);
+      const table = render(report as never);
+      print(`${table}\n`);
+      if (write) await writeReport(join(ROOT, "docs"), { name, document, table, report: { ...MACHINE, ...report } });
     } catch (error) {
       process.exitCode = 1;
-      print(`## ${title}\n\nNot measured: ${error instanceof Error ? error.message : String(error)}\n`);
+      print(`Not measured: ${error instanceof Error ? error.message : String(error)}\n`);
     }
   }
-  if (!write) return;
-  mkdirSync(dirname(DATA), { recursive: true });
-  writeFileSync(DOCUMENT, document);
-  writeFileSync(DATA, `${JSON.stringify(figures, rounded, 2)}\n`);
 }
 
-/** What earlier runs measured: a part that is left out stays. */
-function readData(): Record<string, unknown> {
-  try {
-    return JSON.parse(readFileSync(DATA, "utf8")) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
-
-/** More digits than a clock has are noise in a diff. */
-function rounded(_: string, value: unknown): unknown {
-  return typeof value === "number" ? Number(value.toPrecision(4)) : value;
-}
+const MACHINE = { node: process.version, processors: availableParallelism() };
 
 function readArguments() {
   try {

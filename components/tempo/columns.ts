@@ -7,8 +7,8 @@
  * nobody writes. What is not in the list is stored and found all the same; blocks keep the columns that they were
  * written with.
  *
- * Refused: the encoding vParquet5, which has columns for numbers, too. In 2.10.1 a search by tag for one of those ends
- * the process, and an event's attributes may appear on the next span; both were mended later.
+ * Refused: the encoding vParquet5, which has columns for numbers, too. Tempo's changelog has faults of it that were
+ * mended after 2.10.1: a panic in a search by tag for such a number, and an event's attributes on other spans.
  */
 const RESOURCE = [
   "service.namespace",

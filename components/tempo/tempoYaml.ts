@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { INNER_SPANS } from "../../settings/attributes";
 import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../../settings/histogram";
 import { LARGEST_MESSAGE_MIB } from "../../settings/otlp";
 import { goDuration, seconds } from "../../settings/parse/duration";
@@ -174,12 +175,6 @@ function metricsGenerator(settings: Settings, timing: Timing, plan: StoragePlan)
     },
   };
 }
-
-/**
- * What Beyla puts below each server span. Two of three of its spans are such, their names are the same for all routes,
- * and no panel asks for them; they would be a fifth of the series. They are in the traces and in TraceQL metrics.
- */
-const INNER_SPANS = ["in queue", "processing"];
 
 function notCounted(name: string): Section {
   const attributes = [

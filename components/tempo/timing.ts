@@ -93,8 +93,8 @@ export function deriveTiming(maxSpanAge: number): Timing {
     // It is also how far back a search without a time range looks.
     queryBackendAfter: minutes(15),
     queryIngestersUntil,
-    // One job for each four hours that the ingester holds, which bounds the blocks that one job opens at a time to 50.
-    ingesterShards: Math.ceil(queryIngestersUntil / hours(4)),
+    // One job for each hour that the ingester holds, which bounds the blocks that one job opens.
+    ingesterShards: Math.ceil(queryIngestersUntil / hours(1)),
     // A compacted block's inputs stay readable longer than two polls and a query; they take room meanwhile, and what
     // retention deletes waits as long.
     compactedBlockRetention: minutes(7),

@@ -9,7 +9,7 @@ import {
   type Component,
   type Value,
 } from "../../components/alloy/syntax";
-import { Random } from "../support/load/random";
+import { Random } from "../../tools/bench/load/random";
 import { blockAt, parseAlloy, type ParsedValue } from "./parse";
 
 const queue = component("otelcol.storage.file", "queue", [["directory", "/a"]]);

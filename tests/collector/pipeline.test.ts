@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { SpanKind, SpanStatusCode, type Attributes } from "@opentelemetry/api";
 import { BATCH_BYTES } from "../../components/collector/budget";
-import { Random } from "../support/load/random";
-import { runLoad, type Sent } from "../support/load/run";
-import { Sender } from "../support/load/sender";
-import type { PlannedSpan } from "../support/load/spans";
-import type { ServiceName } from "../support/load/services";
-import { homelab } from "../support/load/traffic";
+import { Random } from "../../tools/bench/load/random";
+import { runLoad, type Sent } from "../../tools/bench/load/run";
+import { Sender } from "../../tools/bench/load/sender";
+import type { PlannedSpan } from "../../tools/bench/load/spans";
+import type { ServiceName } from "../../tools/bench/load/services";
+import { homelab } from "../../tools/bench/load/traffic";
 import { HANG, OtlpReceiver, refuse, TAKE, type ReceivedSpan, type ReceiverOptions } from "../support/otlpReceiver";
 import { skipWithout } from "../support/skip";
 import { Alloy, findAlloy, until } from "./support/alloy";

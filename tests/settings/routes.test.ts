@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { routePattern } from "../../settings/parse/fields";
 import { IGNORED_ROUTES, isRoutePattern, routeExpression } from "../../settings/routes";
-import { Random } from "../support/load/random";
+import { Random } from "../../tools/bench/load/random";
 import { re2 } from "../support/re2";
 
 describe("a pattern of paths", () => {

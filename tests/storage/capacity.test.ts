@@ -81,7 +81,7 @@ describe("the footprint of a load", () => {
   });
 
   it("has two WALs of five minutes and 10 s", () => {
-    near(parts.wal, 310 * (2 * 10_000 * 0.52 + (1.03 + 0.55) * 34 * KIB));
+    near(parts.wal, 310 * (2 * 10_000 * 0.52 + (0.57 + 0.21) * 34 * KIB));
   });
 
   it("is the sum of its parts", () => {
@@ -219,7 +219,7 @@ describe("capacityWarnings", () => {
     const [warning = "", ...more] = capacityWarnings(prod({ storage: { sizeAware: false } }));
     assert.deepEqual(more, []);
     assert.match(warning, /^limits\.ingestionRate = 1M and retention = 168h do not fit volume\.size = 10Gi: /);
-    assert.match(warning, /fill it within 84\.8 minutes, and it would take 299 GiB\. /);
+    assert.match(warning, /fill it within 84\.9 minutes, and it would take 299 GiB\. /);
     assert.match(warning, /It holds 168h up to 131 spans\/s of 250 bytes/);
     assert.match(warning, /loses spans silently: write storage\.sizeAware = true\.$/);
   });

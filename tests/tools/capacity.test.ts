@@ -101,28 +101,28 @@ Needed for 7d
     18 MiB  inputs and outputs of compaction
    137 MiB  the ingester's copies of the newest blocks
    144 MiB  the generator's local blocks
-  18.2 MiB  WAL of both
+  9.95 MiB  WAL of both
    149 MiB  reserve: the file system's own, and what is above the mark
-  1.97 GiB  together, 0.16 EUR a month
+  1.96 GiB  together, 0.16 EUR a month
 
 The volume
-  10Gi lasts 41.6 days at 25 spans/s.
+  10Gi lasts 41.7 days at 25 spans/s.
   It holds 7d up to 132 spans/s of 250 bytes.
 
 Rates (spans of 250 bytes as sent)
   spans/s  size for 7d  10Gi lasts   a month
-        1      174 MiB  2.11 years  0.01 EUR
-        5      482 MiB    200 days  0.04 EUR
-       10      866 MiB    103 days  0.07 EUR
-       25     1.97 GiB   41.6 days  0.16 EUR
-       50     3.85 GiB   20.4 days  0.31 EUR
-      100      7.6 GiB   9.62 days  0.61 EUR
+        1      165 MiB  2.11 years  0.01 EUR
+        5      473 MiB    200 days  0.04 EUR
+       10      857 MiB    103 days  0.07 EUR
+       25     1.96 GiB   41.7 days  0.16 EUR
+       50     3.84 GiB   20.4 days  0.31 EUR
+      100     7.59 GiB   9.63 days  0.61 EUR
       250     18.9 GiB   3.12 days  1.51 EUR
       500     37.6 GiB  23.2 hours  3.01 EUR
-    1,000     75.2 GiB   too small  6.01 EUR
+    1,000     75.1 GiB   too small  6.01 EUR
 
 At the limit (limits.ingestionRate = 1M)
-  Senders may send 4,000 spans/s of 250 bytes, which does not fit for 7d: from empty it is full within 84.8 minutes.
+  Senders may send 4,000 spans/s of 250 bytes, which does not fit for 7d: from empty it is full within 84.9 minutes.
   The floor of 24h does not hold at it.
   Nothing shortens retention or refuses senders before: storage.sizeAware is false.
 `;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quantile } from "./tempo/statistics";
+import { quantile } from "./statistics";
 
 /** A command to measure. */
 export interface Command {

@@ -14,10 +14,10 @@ import {
   words,
   type Evidence,
 } from "./evidence";
-import { at } from "./tempo";
+import { at, type Section } from "./tempo";
 import { SPAN_NAME } from "../../components/grafana/queries/spanMetrics";
 import { ports } from "../../components/ports";
-import { SERVICE } from "../../settings/attributes";
+import { INNER_SPANS, SERVICE } from "../../settings/attributes";
 import type { Deployment } from "./targets";
 import type { Protocol } from "./trace";
 import { upper, type Explanation } from "./trouble";
@@ -277,10 +277,24 @@ function notCollected(why: Why): Because | undefined {
   return failed > 0 ? { ...notWritten(why), certain: true } : undefined;
 }
 
+/** Whether span metrics leave out other spans than a healthy deployment does, which no trace of ours has. */
+function filtersMore({ config }: Evidence): boolean {
+  const policies = config && at(config, "metrics_generator", "processor", "span_metrics", "filter_policies");
+  if (!Array.isArray(policies)) return true;
+  return !policies.every((policy) => {
+    const attributes = at(policy as Section, "exclude", "attributes");
+    return Array.isArray(attributes) && attributes.some((each) => isInner(each as Section));
+  });
+}
+
+const isInner = (attribute: Section): boolean =>
+  attribute["key"] === "name" && INNER_SPANS.some((name) => name === attribute["value"]);
+
 function outsideWindow({ evidence, commands }: Why): Because | undefined {
   const name = "tempo_metrics_generator_spans_discarded_total";
   const more = commands.counters(name);
-  const [reason] = reasons(evidence, name);
+  const found = reasons(evidence, name).filter(([each]) => each !== "span_metrics_filtered" || filtersMore(evidence));
+  const reason = found.find(([each]) => each.includes("slack")) ?? found[0];
   if (!reason) return undefined;
   if (!reason[0].includes("slack")) {
     const by = reason[0].includes("filter") ? " (processor.span_metrics.filter_policies)" : "";

@@ -166,7 +166,7 @@ export function parseMetrics(page: string): Metrics {
   };
 }
 
-type Section = Readonly<Record<string, unknown>>;
+export type Section = Readonly<Record<string, unknown>>;
 
 /** Tempo's configuration, of which a few keys are looked at. */
 export type TempoConfig = Section & { readonly runtime: Section };

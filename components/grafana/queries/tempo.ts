@@ -165,9 +165,14 @@ export const queryLatency = (q: number, range: string): string =>
 
 export const generatorSpans = (range: string): string =>
   orZero(sum(rate("tempo_metrics_generator_spans_received_total", range)));
-/** Spans that count in no metric, by reason. */
+/** Spans that count in no metric, by reason; without those that are left out on purpose (INNER_SPANS). */
 export const generatorDiscarded = (range: string): string =>
-  orNone(sum(growth("tempo_metrics_generator_spans_discarded_total", range), ["reason"]), "reason");
+  orNone(
+    sum(growth("tempo_metrics_generator_spans_discarded_total", range, [`reason!="span_metrics_filtered"`]), [
+      "reason",
+    ]),
+    "reason",
+  );
 export const activeSeries = orZero(sum("tempo_metrics_generator_registry_active_series"));
 export const maxActiveSeries = sum(`tempo_limits_defaults{limit_name="metrics_generator_max_active_series"}`);
 /** Share of the cap that is used, 0 to 1. */

@@ -1,6 +1,6 @@
 /**
  * Writes what a Prometheus holds to a fixture of tests/fixtures/series, and which metrics Tempo's own page lists:
- * `node --import ./tools/loader.mjs tests/support/load/capture.ts --prometheus http://127.0.0.1:9090
+ * `node --require ./tools/loader.cjs tests/support/load/capture.ts --prometheus http://127.0.0.1:9090
  *  --tempo http://127.0.0.1:3200 --state loaded --minutes 8`
  */
 import { readFileSync, writeFileSync } from "node:fs";

@@ -53,16 +53,16 @@ describe("commands in turns", () => {
 });
 
 describe("the document of the bench", () => {
-  const document = "# T\n\n<!-- bench one -->\n\nold\n\n<!-- end of one -->\n\nThe rest.\n";
+  const document = "# T\n\n<!-- one: begin -->\n\nold\n\n<!-- one: end -->\n\nThe rest.\n";
 
   it("gets a table in its place, again and again", () => {
     const once = withTable(document, "one", "| new |");
-    assert.equal(once, "# T\n\n<!-- bench one -->\n\n| new |\n\n<!-- end of one -->\n\nThe rest.\n");
+    assert.equal(once, "# T\n\n<!-- one: begin -->\n\n| new |\n\n<!-- one: end -->\n\nThe rest.\n");
     assert.equal(withTable(once, "one", "| new |"), once);
   });
 
   it("must have a place for it", () => {
-    assert.throws(() => withTable(document, "two", ""), /no place for two: <!-- bench two -->/);
+    assert.throws(() => withTable(document, "two", ""), /no "<!-- two: begin -->" with an "<!-- two: end -->"/);
   });
 });
 

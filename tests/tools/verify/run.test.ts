@@ -297,6 +297,20 @@ describe("verify where metrics do not come", function () {
     assert.match(failed("spanMetrics").causes, /The clock of this machine is 24 h behind/);
   });
 
+  it("spans that span metrics leave out, but for those that they leave out of every service", async () => {
+    const counters = {
+      'tempo_metrics_generator_spans_discarded_total{processor="span-metrics",reason="span_metrics_filtered"}': 4,
+    };
+    const filtering = (name: string): string =>
+      `target: all\nmetrics_generator:\n  processor:\n    span_metrics:\n      filter_policies:\n` +
+      `        - exclude: { match_type: strict, attributes: [{ key: name, value: "${name}" }] }\n` +
+      "overrides: { defaults: { metrics_generator: { processors: [service-graphs, span-metrics] } } }\n";
+    const strange = await verifyIn({ ...none, counters, config: filtering("GET /") });
+    assert.match(strange.failed("spanMetrics").causes, /left 4 spans out: span_metrics_filtered .*filter_policies/);
+    const ours = await verifyIn({ ...none, counters, config: filtering("in queue") });
+    assert.doesNotMatch(ours.failed("spanMetrics").causes, /span_metrics_filtered/);
+  });
+
   it("the cap on series", async () => {
     const counters = {
       "tempo_metrics_generator_registry_series_limited_total{}": 20,

@@ -8,10 +8,11 @@ import { homelab, type Arrival } from "./traffic";
 export interface Load {
   /** The base URL of an OTLP/HTTP receiver. */
   endpoint: string;
-  /** Traces per second. */
-  rate: number;
-  /** Seconds. */
-  duration: number;
+  /** Traces per second; `"most"` sends the next ones as soon as the last are answered. */
+  rate: number | "most";
+  /** How many traces; otherwise as many as `rate` makes in `duration` seconds. */
+  traces?: number;
+  duration?: number;
   /** The same seed gives the same requests, latencies and ids: give each run into one Tempo a seed of its own. */
   seed: number;
   /** What arrives; a household's requests unless given. */
@@ -28,23 +29,28 @@ export interface Sent {
   traceIds: string[];
 }
 
+/** Traces that are under way at one time when the load is as much as is taken: a few batches of each service. */
+const BURST = 600;
+
 /** Sends a load. Traces that a busy machine is late with are sent all the same, so that their number is certain. */
-export async function runLoad({ endpoint, rate, duration, seed, traffic = homelab, signal }: Load): Promise<Sent> {
+export async function runLoad(load: Load): Promise<Sent> {
+  const { endpoint, rate, duration = 0, seed, traffic = homelab, signal } = load;
   const random = new Random(seed);
   const sender = new Sender(endpoint, random);
   const sent: Sent = { traces: 0, spans: 0, traceIds: [] };
-  const total = Math.round(rate * duration);
+  const total = load.traces ?? Math.round(rate === "most" ? 0 : rate * duration);
   const start = Date.now();
   try {
     while (sent.traces < total && signal?.aborted !== true) {
-      const due = Math.min(total, Math.floor(((Date.now() - start) / 1000) * rate) + 1);
+      const elapsed = (Date.now() - start) / 1000;
+      const due = Math.min(total, rate === "most" ? sent.traces + BURST : Math.floor(elapsed * rate) + 1);
       for (; sent.traces < due; sent.traces++) {
         const root = planRequest(random.pick(traffic).request, random);
         const id = sender.send(root);
         if (sent.traceIds.length < 100) sent.traceIds.push(id);
         sent.spans += count(root);
       }
-      await sleep(Math.min(50, 1000 / rate));
+      await (rate === "most" ? sender.flush() : sleep(Math.min(50, 1000 / rate)));
     }
   } finally {
     await sender.stop();

@@ -2,7 +2,7 @@
 import { SpanKind, SpanStatusCode, type Attributes } from "@opentelemetry/api";
 import type { Random } from "./random";
 import { services, type ServiceName } from "./services";
-import type { DatabaseCall, Request } from "./traffic";
+import { IDS, type DatabaseCall, type Request } from "./traffic";
 
 /** One span; times in ms after the start of its trace. */
 export interface PlannedSpan {
@@ -19,8 +19,12 @@ export interface PlannedSpan {
 /** Time that a request and its answer spend on the wire together, in ms. */
 const wire = 0.4;
 
-/** Plans the server span of a request and everything below it. */
-export function planRequest(request: Request, random: Random, start = 0): PlannedSpan {
+/** Plans the server span of a request and everything below it, all of which is about one thing. */
+export function planRequest(request: Request, random: Random): PlannedSpan {
+  return planServer(request, random, 0, (random.word() % IDS).toString(16).padStart(8, "0"));
+}
+
+function planServer(request: Request, random: Random, start: number, id: string): PlannedSpan {
   const work = random.around(request.median, request.spread);
   // The calls come one after another in the middle of the work.
   const children: PlannedSpan[] = [];
@@ -29,12 +33,13 @@ export function planRequest(request: Request, random: Random, start = 0): Planne
     const child =
       "database" in call
         ? planStatement(request.service, call, random, now)
-        : planCall(request.service, call, random, now);
+        : planCall(request.service, call, random, now, id);
     children.push(child);
     now = child.end;
   }
   const end = now + work / 2;
   const status = answer(request, children, random);
+  const path = request.path.replace("{id}", id);
   return {
     service: request.service,
     name: request.route === undefined ? request.method : `${request.method} ${request.route}`,
@@ -46,11 +51,15 @@ export function planRequest(request: Request, random: Random, start = 0): Planne
       "http.request.method": request.method,
       "http.response.status_code": status,
       ...(request.route === undefined ? {} : { "http.route": request.route }),
-      "url.path": request.path,
+      "url.path": path,
       "url.scheme": "http",
       "client.address": "10.42.0.1",
       "server.address": request.service,
       "server.port": 80,
+      ...(services[request.service].instrumentation === "sdk" && {
+        // SDKs still write the names that HTTP attributes had before 2023, beside the new ones or instead of them.
+        ...{ "http.method": request.method, "http.status_code": status, "http.target": path },
+      }),
     },
     children:
       services[request.service].instrumentation === "beyla"
@@ -83,8 +92,8 @@ function insideServer(
 }
 
 /** The client's half of a call, with the server's half below it. */
-function planCall(caller: ServiceName, request: Request, random: Random, start: number): PlannedSpan {
-  const server = planRequest(request, random, start + wire / 2);
+function planCall(caller: ServiceName, request: Request, random: Random, start: number, id: string): PlannedSpan {
+  const server = planServer(request, random, start + wire / 2, id);
   const status = Number(server.attributes["http.response.status_code"]);
   return {
     service: caller,
@@ -97,7 +106,7 @@ function planCall(caller: ServiceName, request: Request, random: Random, start: 
     attributes: {
       "http.request.method": request.method,
       "http.response.status_code": status,
-      "url.full": `http://${request.service}${request.path}`,
+      "url.full": `http://${request.service}${request.path.replace("{id}", id)}`,
       "server.address": request.service,
       "service.peer.name": request.service,
     },

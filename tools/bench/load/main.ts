@@ -1,6 +1,6 @@
 /**
  * Sends a load from the command line:
- * `node --import ./tools/loader.mjs tests/support/load/main.ts --endpoint http://127.0.0.1:4318 --rate 5 --duration 600`
+ * `node --require ./tools/loader.cjs tools/bench/load/main.ts --endpoint http://127.0.0.1:4318 --rate 5 --duration 600`
  */
 import { parseArgs } from "node:util";
 import { runLoad } from "./run";
@@ -11,16 +11,18 @@ async function main(): Promise<void> {
       endpoint: { type: "string", default: "http://127.0.0.1:4318" },
       rate: { type: "string", default: "5" },
       duration: { type: "string", default: "60" },
+      traces: { type: "string" },
       seed: { type: "string", default: "1" },
     },
   });
   const sent = await runLoad({
     endpoint: values.endpoint,
-    rate: number("rate", values.rate),
+    rate: values.rate === "most" ? "most" : number("rate", values.rate),
     duration: number("duration", values.duration),
+    ...(values.traces !== undefined && { traces: number("traces", values.traces) }),
     seed: number("seed", values.seed),
   });
-  process.stdout.write(`${JSON.stringify({ traces: sent.traces, spans: sent.spans })}\n`);
+  process.stdout.write(`${JSON.stringify(sent)}\n`);
 }
 
 function number(option: string, text: string): number {

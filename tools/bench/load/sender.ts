@@ -55,8 +55,13 @@ export class Sender {
     return tracer;
   }
 
+  /** Sends what is there and waits for the answers; what is refused in the end is an error of the SDK's log alone. */
+  async flush(): Promise<void> {
+    await Promise.allSettled(this.providers.map((provider) => provider.forceFlush()));
+  }
+
   /** Sends what is left and closes the connections. */
   async stop(): Promise<void> {
-    await Promise.all(this.providers.map((provider) => provider.shutdown()));
+    await Promise.allSettled(this.providers.map((provider) => provider.shutdown()));
   }
 }

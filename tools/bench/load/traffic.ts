@@ -5,6 +5,7 @@ import type { ServiceName } from "./services";
 export interface Request {
   service: ServiceName;
   method: string;
+  /** `{id}` stands for one of `IDS` things, a picture or an event: routes are few, paths are not. */
   path: string;
   /** Absent: the server does not know its route, as a handler outside a router. */
   route?: string;
@@ -16,6 +17,9 @@ export interface Request {
   failures?: { status: number; share: number };
   calls?: readonly (Request | DatabaseCall)[];
 }
+
+/** How many things a household asks for by their id; as many paths for each route with one. */
+export const IDS = 2_000;
 
 /** A statement to a database that sends no spans of its own. */
 export interface DatabaseCall {
@@ -39,6 +43,10 @@ const events: Request = {
   route: "/api/events",
   median: 18,
   spread: 0.4,
+};
+const clip: Request = {
+  ...{ service: "frigate", method: "GET", path: "/api/events/{id}/clip.mp4", route: "/api/events/*/clip.mp4" },
+  ...{ median: 60, spread: 0.7 },
 };
 const snapshot: Request = {
   ...{ service: "frigate", method: "GET", path: "/api/driveway/latest.jpg", route: "/api/*/latest.jpg" },
@@ -67,7 +75,7 @@ const tags: Request = {
   spread: 0.3,
 };
 const thumbnail: Request = {
-  ...{ service: "immich", method: "GET", path: "/api/assets/0b1c/thumbnail", route: "/api/assets/*/thumbnail" },
+  ...{ service: "immich", method: "GET", path: "/api/assets/{id}/thumbnail", route: "/api/assets/*/thumbnail" },
   ...{ median: 25, spread: 0.7, failures: { status: 500, share: 0.04 } },
   calls: [{ database: "immich", operation: "SELECT", table: "assets", median: 3, spread: 0.8 }],
 };
@@ -83,6 +91,7 @@ const upload: Request = {
 export const homelab: readonly Arrival[] = [
   { weight: 20, request: throughCaddy(events) },
   { weight: 15, request: throughCaddy(snapshot) },
+  { weight: 8, request: throughCaddy(clip) },
   { weight: 20, request: throughCaddy(poll) },
   { weight: 8, request: throughCaddy(publish) },
   { weight: 6, request: throughCaddy(generate) },
@@ -99,6 +108,14 @@ export const homelab: readonly Arrival[] = [
       median: 12,
       spread: 0.5,
       calls: [chat],
+    },
+  },
+  // Frigate tells of what it saw.
+  {
+    weight: 5,
+    request: {
+      ...{ service: "frigate", method: "POST", path: "/api/events/{id}/create", route: "/api/events/*/create" },
+      ...{ median: 30, spread: 0.5, calls: [publish] },
     },
   },
   // A webhook outside hermes' router: a span without a route.

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import { Random } from "./random";
-import { planRequest, type PlannedSpan } from "./spans";
-import { homelab } from "./traffic";
+import { Random } from "../../../tools/bench/load/random";
+import { planRequest, type PlannedSpan } from "../../../tools/bench/load/spans";
+import { homelab } from "../../../tools/bench/load/traffic";
 
 /** A span and all below it. */
 function family(span: PlannedSpan): PlannedSpan[] {
@@ -45,7 +45,7 @@ describe("load", () => {
   });
 
   it("fails some services and never others", () => {
-    const failing = traces(1, 2000)
+    const failing = traces(1, 4000)
       .flatMap(family)
       .filter(({ kind, status }) => kind === SpanKind.SERVER && status === SpanStatusCode.ERROR)
       .map(({ service }) => service);
