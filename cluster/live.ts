@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import type { KubernetesObject } from "@kubernetes/client-node" with { "resolution-mode": "import" };
+import { kubernetesClient } from "./client";
 import { chooseContext, type ContextSettings } from "./context";
 import type { Settings } from "../settings/schema";
 
@@ -60,9 +61,8 @@ const REQUEST_TIMEOUT = 8_000;
  * @throws ClusterSilent when there is no usable kubeconfig.
  */
 export async function openCluster(settings: ClusterChoice): Promise<LiveCluster> {
-  // Loaded here and not at the top: the client costs half a second, and a plan without a cluster does not need it.
-  const { createConfiguration, KubeConfig, KubernetesObjectApi, ServerConfiguration } =
-    await import("@kubernetes/client-node");
+  // Loaded here and not at the top: a plan without a cluster does not need it.
+  const { createConfiguration, KubeConfig, KubernetesObjectApi, ServerConfiguration } = await kubernetesClient();
   const kubeconfig = new KubeConfig();
   try {
     if (settings.kubeconfig === undefined) kubeconfig.loadFromDefault();

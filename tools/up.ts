@@ -34,7 +34,7 @@ async function main(): Promise<number> {
 
   const status = pulumi("stack", "select", stack, "--create") || pulumi("up", "--stack", stack, ...passedOn);
   if (status !== 0 || !verify) return status;
-  const proof = ["--import", "./tools/loader.mjs", "tools/verify.ts", "--stack", stack];
+  const proof = ["--require", "./tools/loader.cjs", "tools/verify.ts", "--stack", stack];
   return spawnSync(process.execPath, proof, { cwd: ROOT, stdio: "inherit" }).status ?? 1;
 }
 

@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes/core/v1";
-import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3";
+import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { expandHome } from "../../cluster/live";

@@ -52,11 +52,13 @@ const BLOCKLIST_POLL = minutes(1);
  */
 export function deriveTiming(maxSpanAge: number): Timing {
   // A live trace is written to the WAL when it was idle for traceIdlePeriod, or when it has been growing for
-  // traceLivePeriod; the check comes every flushCheckPeriod. With a second each, what was acknowledged is in a file
-  // two seconds later and survives `kill -9`. The defaults (5 s, 30 s, 10 s) lost all of twenty traces.
-  const flushCheckPeriod = seconds(1);
-  const traceIdlePeriod = seconds(1);
-  const traceLivePeriod = seconds(1);
+  // traceLivePeriod; the check comes every flushCheckPeriod. What was acknowledged is in a file when two of them are
+  // over, which is two seconds, and survives `kill -9`. The defaults (5 s, 30 s, 10 s) lost all of twenty traces.
+  // Nearly all of it is the check's, because each check writes a file, and a search opens every file (a second for each
+  // of the three made 1.8 times as many files).
+  const flushCheckPeriod = 1_800;
+  const traceIdlePeriod = 200;
+  const traceLivePeriod = 200;
 
   // A block is cut after this time. Short, so that tempodb_backend_bytes_total appears within ten minutes of the first
   // span (cut + jitter + flush + one poll); the compactor merges the small blocks.
@@ -91,8 +93,8 @@ export function deriveTiming(maxSpanAge: number): Timing {
     // It is also how far back a search without a time range looks.
     queryBackendAfter: minutes(15),
     queryIngestersUntil,
-    // One job for each hour that the ingester holds, which bounds the blocks that one job opens.
-    ingesterShards: Math.ceil(queryIngestersUntil / hours(1)),
+    // One job for each four hours that the ingester holds, which bounds the blocks that one job opens at a time to 50.
+    ingesterShards: Math.ceil(queryIngestersUntil / hours(4)),
     // A compacted block's inputs stay readable longer than two polls and a query; they take room meanwhile, and what
     // retention deletes waits as long.
     compactedBlockRetention: minutes(7),
@@ -111,7 +113,8 @@ export function deriveTiming(maxSpanAge: number): Timing {
 function deriveGeneratorTiming(maxSpanAge: number): GeneratorTiming {
   const generatorIdlePeriod = seconds(2);
   const generatorLivePeriod = seconds(5);
-  const generatorFlushCheckPeriod = seconds(2);
+  // Each check writes a file that every query opens, and nothing here has to survive a kill.
+  const generatorFlushCheckPeriod = seconds(5);
   const generatorBlockDuration = minutes(5);
   const arrivalToListed =
     generatorLivePeriod +

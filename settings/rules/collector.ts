@@ -1,6 +1,7 @@
 import { diskBytes, LEAST_MEMORY } from "../../components/collector/budget";
 import { onTempoCluster } from "../../components/collector/endpoint";
 import { showBytes } from "../../components/storage/amounts";
+import { firsts } from "../firsts";
 import { compareQuantities, parseQuantity, toBytes } from "../parse/quantity";
 import type { Finding, LooseSettings } from "./types";
 import { requestsWithin } from "./resources";
@@ -26,11 +27,12 @@ export function collector(settings: LooseSettings): Finding[] {
 const KINDS = ["deployment", "statefulSet", "daemonSet"] as const;
 
 function services({ services: listed = [] }: LooseCollector): Finding[] {
+  const firstNamed = firsts(listed, ({ name }: LooseService) => name);
+  const firstSelecting = firsts(listed, selection);
   return listed.flatMap((service: LooseService, index): Finding[] => {
     const key = `collector.services[${index}]`;
     const findings: Finding[] = [];
-    const before = listed.slice(0, index);
-    if (service.name !== undefined && before.some(({ name }) => name === service.name)) {
+    if (service.name !== undefined && firstNamed[index] !== index) {
       const message = "named above already: the spans of two services could not be told apart. Write another name";
       findings.push({ key: `${key}.name`, found: JSON.stringify(service.name), message });
     }
@@ -45,8 +47,8 @@ function services({ services: listed = [] }: LooseCollector): Finding[] {
         "no workload: every process of the namespace would be meant. Write deployment, statefulSet, daemonSet or labels";
       findings.push({ key, found: JSON.stringify(service.name), message });
     }
-    const first = before.findIndex((other) => selection(other) === selection(service));
-    if (first >= 0 && (kinds.length > 0 || labels.length > 0)) {
+    const first = firstSelecting[index];
+    if (first !== index && (kinds.length > 0 || labels.length > 0)) {
       const message = `selects the same as collector.services[${first}]. Write each workload once`;
       findings.push({ key, found: JSON.stringify(service.name), message });
     }

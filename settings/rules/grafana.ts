@@ -1,5 +1,6 @@
 import { OWNER_LABEL } from "../../components/labels";
 import { LONGEST_UID, serviceKey } from "../alertUids";
+import { firsts } from "../firsts";
 import { LIST_KEYS, WRITTEN_KEYS } from "../dataSources";
 import { LATENCY_BUCKETS } from "../histogram";
 import { joinPath } from "../problems";
@@ -130,12 +131,14 @@ function grafanaParts(settings: LooseSettings, section: LooseGrafana): Finding[]
 /** Every alert rule has a uid, made of the prefix and the service's name. */
 function alertedServices({ alerts, uidPrefix }: LooseGrafana): Finding[] {
   const names = (alerts?.services ?? []).map(({ name }) => name);
+  const firstNamed = firsts(names, (name) => name);
+  const firstWithUid = firsts(names, serviceKey);
   return names.flatMap((name, index): Finding[] => {
     const finding = (message: string): Finding[] => [
       { key: `grafana.alerts.services[${index}].name`, found: JSON.stringify(name), message },
     ];
-    const first = names.findIndex((other) => serviceKey(other) === serviceKey(name));
-    if (names.indexOf(name) < index) return finding("named above already. Write each service once");
+    const first = firstWithUid[index] ?? index;
+    if (firstNamed[index] !== index) return finding("named above already. Write each service once");
     if (first < index) {
       return finding(
         `the same as ${JSON.stringify(names[first])} in the uid of an alert rule, which has small letters, digits and '-'. ` +

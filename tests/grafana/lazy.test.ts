@@ -24,7 +24,7 @@ describe("the packages for Grafana", function () {
     const hook = join(folder, `${stack}.cjs`);
     const write = `require("node:fs").writeFileSync(${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache)))`;
     writeFileSync(hook, `process.on("exit", () => ${write});\n`);
-    const preview = ["--import", "./tools/loader.mjs", "tools/preview.ts"];
+    const preview = ["--require", "./tools/loader.cjs", "tools/preview.ts"];
     execFileSync(process.execPath, ["--require", hook, ...preview, "--stack", stack, "--out", join(folder, stack)], {
       cwd: ROOT,
       stdio: "pipe",

@@ -2,8 +2,11 @@
  * Runs the program as tools/offline/run.ts does, but looks at the other end of the SDK: at what an engine would get. A
  * plan has the options as they were written; the provider that a child inherits is only seen here.
  */
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../tools/offline/project";
+
+const load = createRequire(__filename);
 
 /** One resource as the SDK registers it. */
 export interface Registration {
@@ -37,7 +40,7 @@ export async function registrationsOf(config: StackConfig, preview: boolean): Pr
   );
   pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
   await pulumi.runtime.runInPulumiStack(async () => {
-    const { default: program } = (await import("../../index.js")) as unknown as { default: () => Promise<object> };
+    const program = load("../../index") as () => Promise<object>;
     return program();
   });
   await pulumi.runtime.disconnect();

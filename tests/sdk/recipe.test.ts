@@ -54,7 +54,7 @@ function configMap(protocol: "http" | "grpc", endpoint?: string): Shared {
 async function run(shared: Shared): Promise<void> {
   const env = { PATH: process.env["PATH"], ...environmentOf(documented(), podWith(shared)) };
   const program = join(ROOT, "tests", "sdk", "recipe", "service.ts");
-  await promisify(execFile)(process.execPath, ["--import", "./tools/loader.mjs", program], { cwd: ROOT, env });
+  await promisify(execFile)(process.execPath, ["--require", "./tools/loader.cjs", program], { cwd: ROOT, env });
 }
 
 /** All that Grafana looks for in a span, so that a span leads to its logs and to its service's metrics. */

@@ -22,7 +22,7 @@ interface Result {
 /** `npm run capacity -- ARGS`, without npm. */
 function capacity(...args: string[]): Promise<Result> {
   return new Promise((done, fail) => {
-    const command = ["--import", "./tools/loader.mjs", join("tools", "capacity.ts"), ...args];
+    const command = ["--require", "./tools/loader.cjs", join("tools", "capacity.ts"), ...args];
     const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -119,8 +119,8 @@ export class Clone {
   previewFrom(below: string, ...args: string[]): Promise<Result> {
     const command = [
       join(this.environment["PATH"] ?? "", "node"),
-      "--import",
-      "./tools/loader.mjs",
+      "--require",
+      "./tools/loader.cjs",
       "tools/preview.ts",
     ];
     const [program = "", ...rest] = [...isolation.command, ...command, ...args];

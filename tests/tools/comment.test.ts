@@ -172,7 +172,7 @@ describe("npm run comment", () => {
   }
 
   it("is a command", () => {
-    const { status, stderr } = spawnSync(process.execPath, ["--import", "./tools/loader.mjs", "tools/comment.ts"], {
+    const { status, stderr } = spawnSync(process.execPath, ["--require", "./tools/loader.cjs", "tools/comment.ts"], {
       cwd: ROOT,
       encoding: "utf8",
     });

@@ -33,7 +33,7 @@ describe("npm run preview:engine", function () {
   function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const seen = join(folder, "seen");
     rmSync(seen, { force: true });
-    const result = spawnSync(process.execPath, ["--import", "./tools/loader.mjs", "tools/engine.ts", ...words], {
+    const result = spawnSync(process.execPath, ["--require", "./tools/loader.cjs", "tools/engine.ts", ...words], {
       cwd: ROOT,
       encoding: "utf8",
       env: {

@@ -21,7 +21,7 @@ describe("npm run up", function () {
   });
 
   function up(...words: string[]) {
-    return spawnSync(process.execPath, ["--import", "./tools/loader.mjs", "tools/up.ts", ...words], {
+    return spawnSync(process.execPath, ["--require", "./tools/loader.cjs", "tools/up.ts", ...words], {
       cwd: ROOT,
       encoding: "utf8",
       env: {

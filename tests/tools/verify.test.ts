@@ -22,7 +22,7 @@ interface Running {
 
 /** `npm run verify -- ARGS`, without npm. */
 function start(args: readonly string[], environment: Record<string, string> = {}): Running {
-  const command = ["--import", "./tools/loader.mjs", join("tools", "verify.ts"), ...args];
+  const command = ["--require", "./tools/loader.cjs", join("tools", "verify.ts"), ...args];
   const child = spawn(process.execPath, command, {
     cwd: ROOT,
     env: { ...process.env, GRAFANA_AUTH: "", ...environment },

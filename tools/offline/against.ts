@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
@@ -48,17 +48,24 @@ export function renderAt(ref: string, stack: string, root: string): { commit: st
 
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"), "junction");
     const out = join(folder, "out");
-    const run = spawnSync(
-      process.execPath,
-      ["--import", "./tools/loader.mjs", "tools/preview.ts", "--stack", stack, "--out", out],
-      { cwd: project, encoding: "utf8" },
-    );
+    const run = spawnSync(process.execPath, [...wordsOfPreview(project), "--stack", stack, "--out", out], {
+      cwd: project,
+      encoding: "utf8",
+    });
     if (run.status !== 0 && run.status !== VIOLATION_STATUS)
       throw new Error(`The preview of ${ref} (${commit.slice(0, 12)}) fails:\n${run.stderr.trim()}`);
     return { commit, files: readFiles(out) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What follows `node` in that ref's own `npm run preview`: how a preview is started has changed before. */
+function wordsOfPreview(project: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+    scripts: { preview: string };
+  };
+  return scripts.preview.split(" ").slice(1);
 }
 
 function resolveCommit(ref: string, root: string): string {

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { SECRET, type StackConfig } from "./project";
 
@@ -26,6 +27,8 @@ export interface Plan {
   readonly resources: readonly PlannedResource[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
+
+const load = createRequire(__filename);
 
 /** What stands for a value that only a deployment can tell. */
 export const UNKNOWN = "[unknown]";
@@ -80,7 +83,7 @@ export async function planStack(config: StackConfig, options: RunOptions = {}): 
       return { props, opts };
     });
     try {
-      const { default: program } = (await import("../../index.js")) as unknown as { default: () => Promise<object> };
+      const program = load("../../index") as () => Promise<object>;
       return await program();
     } catch (error) {
       failures.push(error);

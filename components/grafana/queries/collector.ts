@@ -223,13 +223,13 @@ export const avoided = (collector: Named): string =>
 
 // Services of which nothing comes.
 
-/** A row for each listed service. */
-function listed(services: readonly InstrumentedService[], value: (service: InstrumentedService) => string): string {
+/** A row of 1 for each service. */
+function rows(services: readonly InstrumentedService[]): string {
   return (
     services
       // A dollar would be a part of what is matched; quotes and backslashes are in no name.
-      .map((one) => [value(one), one.name.replaceAll("$", "$$$$")])
-      .map(([vector, name]) => `label_replace(${vector}, "${SERVICE.label}", "${name}", "", "")`)
+      .map(({ name }) => name.replaceAll("$", "$$$$"))
+      .map((name) => `label_replace(vector(1), "${SERVICE.label}", "${name}", "", "")`)
       .join(" or ")
   );
 }
@@ -241,11 +241,14 @@ function attachedIn(collector: Named, group: Group, by: readonly string[] = []):
   return attached(collector, by, equals(SERVICES_LABEL, servicesLabel(group)));
 }
 
-/** Processes of the instance that a service is one of. */
-function attachedFor(collector: Listing, one: InstrumentedService): string {
-  const [group] = groups(collector.services).filter(({ services }) => services.includes(one));
-  if (!group) throw new Error(`no instance of Beyla is for ${one.name}`);
-  return attachedIn(collector, group);
+/**
+ * A row for each listed service, with a value of the instance that it is one of. The instance is named once and not by
+ * every row: its label has the names of all its services, and the text would grow with their square.
+ */
+function listed(collector: Listing, value: (processes: string) => string): string {
+  return groups(collector.services)
+    .map((group) => `(${rows(group.services)}) * on () group_left () (${value(attachedIn(collector, group))})`)
+    .join(" or ");
 }
 
 /**
@@ -265,7 +268,7 @@ export function unattached(collector: Listing): string {
  */
 export function unheard(collector: Listing): string {
   const { services } = collector;
-  const attachedTo = listed(services, (one) => `(${attachedFor(collector, one)}) > bool 0`);
+  const attachedTo = listed(collector, (processes) => `(${processes}) > bool 0`);
   const calls = services.map(({ name }) => select(CALLS, [service(name)])).join(" or ");
   // The generator keeps a series for a quarter of an hour after the last span.
   const heard = `max_over_time((${sum(calls, [SERVICE.label])})[3d:10m])`;
@@ -281,10 +284,9 @@ export function unheard(collector: Listing): string {
  * not deliver, or Beyla had attached to no process of theirs.
  */
 export function excused(collector: Listing): string {
-  const { services } = collector;
   const all = `(${nodes(collector)}) < 1 or max(${undelivered(collector)}) > 0`;
-  const troubled = (one: InstrumentedService): string => `(${attachedFor(collector, one)}) < 1`;
-  const now = `(${listed(services, () => "vector(1)")}) and on () (${all}) or ${listed(services, troubled)}`;
+  const troubled = listed(collector, (processes) => `(${processes}) < 1`);
+  const now = `(${rows(collector.services)}) and on () (${all}) or ${troubled}`;
   return `last_over_time((${now})[2h:5m])`;
 }
 

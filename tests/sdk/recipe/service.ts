@@ -1,6 +1,6 @@
 /**
  * A service with OpenTelemetry's SDK that nothing but its environment configures. It makes one request's two spans, sends
- * them and ends: `node --import ./tools/loader.mjs tests/sdk/recipe/service.ts`
+ * them and ends: `node --require ./tools/loader.cjs tests/sdk/recipe/service.ts`
  */
 import { context, SpanKind, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter as GrpcExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
