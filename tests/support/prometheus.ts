@@ -6,7 +6,7 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { findPrometheus } from "./findProgram";
-import { freePorts, Lab } from "./lab";
+import { freePorts, frugal, Lab } from "./lab";
 import { lastTime, toOpenMetrics, type Capture } from "./series";
 
 /** One series of an answer, with its value at the time that was asked for. */
@@ -168,7 +168,7 @@ async function promtool(command: string[], files: Record<string, string>, file: 
   const lab = new Lab();
   try {
     for (const [name, text] of Object.entries(files)) lab.write(name, text);
-    const { stdout, stderr } = await run(found.promtool, [...command, lab.path(file)]);
+    const { stdout, stderr } = await run(found.promtool, [...command, lab.path(file)], { env: frugal() });
     return { passed: true, output: stdout + stderr };
   } catch (error) {
     const { stdout, stderr, code } = error as { stdout?: string; stderr?: string; code?: unknown };

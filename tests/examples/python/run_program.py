@@ -1,13 +1,19 @@
-"""Runs a program on the mocks of Pulumi's SDK: its path as the argument, {config, outputs} as JSON on standard input.
+"""Runs a program on the mocks of Pulumi's SDK, its path as the argument, once for each line of standard input.
 
-Prints {resources, exports}, or {error}, as JSON.
+A line is {config, outputs} as JSON. Prints a line for each: {resources, exports}, or {error}, as JSON.
 """
 
 import json
+import os
 import runpy
 import sys
+import traceback
 
 import pulumi
+
+# What a program imports. It takes most of a second, so that each run is a fork of a process that has it.
+import pulumi_kubernetes.apps.v1
+import pulumi_kubernetes.core.v1
 
 
 class Mocks(pulumi.runtime.Mocks):
@@ -27,8 +33,7 @@ class Mocks(pulumi.runtime.Mocks):
         raise Exception(f"the program calls {args.token}")
 
 
-def main():
-    request = json.load(sys.stdin)
+def answer(request):
     mocks = Mocks(request["outputs"])
     pulumi.runtime.set_mocks(mocks, project="hermes", stack="test", preview=False)
     pulumi.runtime.set_all_config({f"hermes:{key}": value for key, value in request["config"].items()})
@@ -44,9 +49,16 @@ def main():
     try:
         run()
     except pulumi.RunError as error:
-        print(json.dumps({"error": str(error)}))
-        return
-    print(json.dumps({"resources": mocks.resources, "exports": known}))
+        return {"error": str(error)}
+    except Exception:
+        return {"error": traceback.format_exc()}
+    return {"resources": mocks.resources, "exports": known}
 
 
-main()
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        print(json.dumps(answer(json.loads(line))), flush=True)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != 0:
+        print(json.dumps({"error": "the run was killed"}), flush=True)

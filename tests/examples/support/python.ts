@@ -1,7 +1,8 @@
 /** Python, with Pulumi's SDK. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { ROOT } from "../../program/stacks";
 import { isProgram, onPath, setting } from "../../support/findProgram";
 import type { Run } from "./program";
@@ -39,21 +40,34 @@ function hasModules(python: string): boolean {
   return status === 0;
 }
 
-/** Runs a program in Python, with the helper as it stands in this project. @throws Error with the message that it ended with. */
-export function runPython(
-  python: string,
-  path: string,
-  config: Readonly<Record<string, string>>,
-  outputs: Readonly<Record<string, unknown>>,
-): Run {
-  const text = execFileSync(python, [join(__dirname, "../python/run_program.py"), path], {
-    input: JSON.stringify({ config, outputs }),
-    env: { ...process.env, PYTHONPATH: join(ROOT, "consumer/python"), PYTHONDONTWRITEBYTECODE: "1" },
-    encoding: "utf8",
-  });
-  const answer = JSON.parse(text) as Run | { error: string };
-  if ("error" in answer) throw new Error(answer.error);
-  return answer;
+const environment = { ...process.env, PYTHONPATH: join(ROOT, "consumer/python"), PYTHONDONTWRITEBYTECODE: "1" };
+
+/** A program in Python, with the helper as it stands in this project, in a process that imports its packages once. */
+export class PythonProgram {
+  private readonly process;
+  private readonly answers;
+  private complaints = "";
+
+  /** @param path of the program */
+  constructor(python: string, path: string) {
+    this.process = spawn(python, [join(__dirname, "../python/run_program.py"), path], { env: environment });
+    this.process.stderr.setEncoding("utf8").on("data", (text: string) => (this.complaints += text));
+    this.answers = createInterface(this.process.stdout)[Symbol.asyncIterator]();
+  }
+
+  /** Runs it anew. One run at a time. @throws Error with the message that it ended with */
+  async run(config: Readonly<Record<string, string>>, outputs: Readonly<Record<string, unknown>>): Promise<Run> {
+    this.process.stdin.write(`${JSON.stringify({ config, outputs })}\n`);
+    const { done, value } = (await this.answers.next()) as IteratorResult<string, undefined>;
+    if (done === true) throw new Error(`Python ended: ${this.complaints}`);
+    const answer = JSON.parse(value) as Run | { error: string };
+    if ("error" in answer) throw new Error(answer.error);
+    return answer;
+  }
+
+  stop(): void {
+    this.process.kill();
+  }
 }
 
 /** What an expression of the helper is in Python. */
@@ -61,7 +75,7 @@ export function evaluatePython(python: string, expression: string, input: unknow
   const script = `import json, sys, tempo_outputs\ninput = json.load(sys.stdin)\nprint(json.dumps(${expression}))`;
   const text = execFileSync(python, ["-c", script], {
     input: JSON.stringify(input),
-    env: { ...process.env, PYTHONPATH: join(ROOT, "consumer/python"), PYTHONDONTWRITEBYTECODE: "1" },
+    env: environment,
     encoding: "utf8",
   });
   return JSON.parse(text);

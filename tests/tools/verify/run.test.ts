@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { CHECKS } from "../../../tools/verify/report";
 import { ended, verifyIn } from "./support/run";
-import { AUTHORIZATION, sourcesOf, type Answer, type Weather } from "./support/world";
-import { grafana, type FakeSource } from "./support/grafana";
+import { sourcesOf, type Answer, type Weather } from "./support/world";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 60_000;
@@ -117,18 +115,23 @@ describe("verify where a trace is not taken", function () {
         const message = `RATE_LIMITED: ingestion rate limit (local: ${bytes} bytes/s, global: 0 bytes/s, burst: ${bytes} bytes) exceeded while adding 600 bytes`;
         out.writeHead(429, { "content-type": "application/x-protobuf" }).end(message);
       };
-    const closed = (await verifyIn({ otlp: limit(1) }, { stack: "prod" })).failed("otlpHttp");
-    assert.match(closed.what, /refuses spans for their rate: RATE_LIMITED/);
-    assert.match(closed.causes, /the guard of the volume lets nothing in/);
-    assert.match(closed.more, /kubectl --context minikube-indri -n monitoring logs tempo-0 -c guard/);
-    const busy = (await verifyIn({ otlp: limit(1_000_000) })).failed("otlpHttp");
-    assert.match(busy.causes, /Senders send more than the limit of 1000000 bytes\/s/);
     const grpc = {
       code: 8,
       message:
         "RATE_LIMITED: batch size (9 bytes) exceeds ingestion limit (local: 1 bytes/s, global: 0 bytes/s, burst: 1 bytes)",
     };
-    assert.match((await verifyIn({ grpc })).failed("otlpGrpc").causes, /the guard of the volume lets nothing in/);
+    const [ofGuard, ofLimit, ofGrpc] = await Promise.all([
+      verifyIn({ otlp: limit(1) }, { stack: "prod" }),
+      verifyIn({ otlp: limit(1_000_000) }),
+      verifyIn({ grpc }),
+    ]);
+    const closed = ofGuard.failed("otlpHttp");
+    assert.match(closed.what, /refuses spans for their rate: RATE_LIMITED/);
+    assert.match(closed.causes, /the guard of the volume lets nothing in/);
+    assert.match(closed.more, /kubectl --context minikube-indri -n monitoring logs tempo-0 -c guard/);
+    const busy = ofLimit.failed("otlpHttp");
+    assert.match(busy.causes, /Senders send more than the limit of 1000000 bytes\/s/);
+    assert.match(ofGrpc.failed("otlpGrpc").causes, /the guard of the volume lets nothing in/);
   });
 
   it("wants the tenant of a Tempo with multi-tenancy", async () => {
@@ -154,332 +157,6 @@ describe("verify where a trace is not taken", function () {
     assert.match(failed("otlpHttp").what, /refuses the connection/);
     assert.deepEqual(ended(report, "failed"), ["otlpHttp"]);
     assert.deepEqual(ended(report, "skipped"), ["byId"]);
-  });
-});
-
-describe("verify where a trace is taken and not found", function () {
-  this.timeout(timeout);
-
-  it("another Tempo behind the query URL", async () => {
-    const counters = { 'tempo_distributor_spans_received_total{tenant="single-tenant"}': 0 };
-    const { failed } = await verifyIn({ found: "none", searchable: false, counters }, { timeout: 1_500 });
-    assert.match(failed("byId").what, /^trace [0-9a-f]{32} is not found, .* after it was acknowledged$/);
-    assert.match(failed("search").causes, /The Tempo behind the query URL has not received the spans/);
-    assert.match(failed("grafanaTrace").causes, /The Tempo behind the query URL has not received the spans/);
-    assert.match(failed("byId").causes, /The Tempo behind the query URL has not received the spans/);
-  });
-
-  it("a Tempo that received it and threw it away", async () => {
-    const counters = { 'tempo_discarded_spans_total{reason="live_traces_exceeded",tenant="single-tenant"}': 4 };
-    const { failed } = await verifyIn({ found: "none", searchable: false, counters }, { timeout: 1_500 });
-    assert.match(failed("byId").causes, /threw 4 spans away meanwhile: live_traces_exceeded/);
-  });
-
-  it("found, and gone when it should have been written: no other check is waited for", async () => {
-    const began = Date.now();
-    const weather: Weather = {
-      ...{ found: "moment", searchable: false, calls: false, edge: false },
-      counters: { "tempo_metrics_generator_registry_collections_failed_total{}": 3 },
-    };
-    const { report, failed } = await verifyIn(weather, { timeout: 20_000, stack: "prod", without: ["grafana"] });
-    assert.ok(Date.now() - began < 10_000);
-    for (const check of ["byId", "search", "spanMetrics", "serviceGraph"] as const) {
-      assert.match(failed(check).causes, /Tempo cannot write its WAL: the volume is full/);
-    }
-    assert.match(failed("byId").what, /it was found after .* and is gone/);
-    assert.match(failed("byId").more, /logs tempo-0 -c tempo --since=15m \| grep -iE 'failed to cut traces/);
-    assert.equal(report.checks.find(({ check }) => check === "exemplar")?.status, "skipped");
-  });
-
-  it("some of its spans", async () => {
-    const { failed } = await verifyIn({ found: "first" }, { timeout: 1_500 });
-    assert.match(failed("byId").what, /found 1 of 2 spans/);
-    assert.match(failed("byId").causes, /dropped on its way/);
-  });
-
-  it("by its ID and not by a search: the clocks", async () => {
-    const { report, failed } = await verifyIn({ searchable: false, ahead: 20 * 60_000 }, { timeout: 1_500 });
-    assert.equal(report.clockBehind, 1_200_000);
-    assert.match(failed("search").causes, /The clock of this machine is 20 min behind the server's/);
-  });
-
-  it("by its ID and not by a search: a window that leaves out what is new", async () => {
-    const config = "query_frontend:\n  search:\n    query_ingesters_until: 1s\n";
-    const { failed } = await verifyIn({ searchable: false, config }, { timeout: 1_500 });
-    assert.match(failed("search").causes, /ask the ingester only about the newest 1 s/);
-  });
-
-  it("by its ID and not by a search: not written yet, which says nothing about whether it stays", async () => {
-    const config = "ingester:\n  trace_idle_period: 10m0s\n  flush_check_period: 10s\n";
-    const { failed, passed } = await verifyIn({ searchable: false, config }, { timeout: 1_500 });
-    assert.match(failed("search").causes, /once it is in the WAL.*10 min and 10 s here/);
-    assert.match(passed("byId").what, /Tempo writes them later than there is time to look/);
-  });
-
-  it("a Tempo that is not ready", async () => {
-    const { report, failed, skipped } = await verifyIn({ ready: "Ingester not ready: waiting for 15s" });
-    assert.match(failed("queryApi").what, /Tempo is not ready: Ingester not ready/);
-    assert.deepEqual(ended(report, "failed"), ["queryApi"]);
-    assert.match(failed("queryApi").more, /curl .*\/status\/services/);
-    assert.equal(skipped("byId").what, "the query API does not answer as it should, see above");
-  });
-
-  it("a search that is not passed on, and a query by ID that takes too long", async () => {
-    const { failed } = await verifyIn(
-      {
-        query: (request, out) => {
-          if (request.url?.startsWith("/api/search") === true) out.writeHead(404).end("404 page not found");
-          else if (request.url?.includes("/traces/") !== true) out.end("echo");
-        },
-      },
-      { times: { request: 500 } },
-    );
-    assert.match(failed("search").what, /answers, but 404 below \/api\/search/);
-    assert.match(failed("search").causes, /passes on some of its paths only/);
-    assert.match(failed("byId").what, /^the query by ID: no answer within 0.5 s/);
-    assert.match(failed("byId").causes, /its queriers or its storage are slow/);
-  });
-
-  it("a search that Tempo refuses", async () => {
-    const { failed } = await verifyIn({
-      query: (request, out) => {
-        if (request.url?.startsWith("/api/search") === true) out.writeHead(400).end("range exceeds 168h0m0s");
-        else out.end("echo");
-      },
-    });
-    assert.match(failed("search").what, /refuses the search: range exceeds 168h0m0s/);
-  });
-});
-
-describe("verify where metrics do not come", function () {
-  this.timeout(timeout);
-  const none: Weather = { calls: false, edge: false };
-
-  it("the generator's processors are off: known before the time is over", async () => {
-    const runtime = "defaults:\n  metrics_generator:\n    processors: []\n";
-    const began = Date.now();
-    const { failed, skipped } = await verifyIn({ ...none, runtime }, { stack: "prod", timeout: 30_000 });
-    assert.ok(Date.now() - began < 15_000);
-    assert.match(failed("spanMetrics").causes, /processor span-metrics is off: .* has none/);
-    assert.match(failed("spanMetrics").causes, /pulumi up --stack prod/);
-    assert.match(failed("serviceGraph").causes, /processor service-graphs is off/);
-    assert.match(skipped("exemplar").what, /no span metrics/);
-  });
-
-  it("a tenant's overrides replace the defaults", async () => {
-    const runtime = "overrides:\n  single-tenant:\n    ingestion:\n      rate_limit_bytes: 1\n";
-    const { failed } = await verifyIn({ ...none, runtime });
-    assert.match(failed("spanMetrics").causes, /processors has none \(a tenant's overrides replace the defaults/);
-  });
-
-  it("Tempo's own list of active processors counts more than a configuration", async () => {
-    const counters = {
-      'tempo_metrics_generator_active_processors{processor="span-metrics",tenant="single-tenant"}': 1,
-      'tempo_metrics_generator_active_processors{processor="service-graphs",tenant="single-tenant"}': 0,
-    };
-    const { failed, passed } = await verifyIn({ edge: false, counters });
-    passed("spanMetrics");
-    assert.match(failed("serviceGraph").causes, /processor service-graphs is off/);
-  });
-
-  it("the generator gets no spans", async () => {
-    const counters = { 'tempo_metrics_generator_spans_received_total{tenant="single-tenant"}': 0 };
-    const { failed } = await verifyIn({ ...none, counters });
-    assert.match(failed("spanMetrics").causes, /The generator gets no spans though the distributor does/);
-  });
-
-  it("spans that are too old, with the clocks", async () => {
-    const counters = {
-      'tempo_metrics_generator_spans_discarded_total{processor="all",reason="outside_metrics_ingestion_slack"}': 4,
-    };
-    const { failed } = await verifyIn({ ...none, counters, ahead: 86_400_000 });
-    assert.match(failed("spanMetrics").causes, /ended more than 12 h ago or ahead .* left 4 out/);
-    assert.match(failed("spanMetrics").causes, /The clock of this machine is 24 h behind/);
-  });
-
-  it("spans that span metrics leave out, but for those that they leave out of every service", async () => {
-    const counters = {
-      'tempo_metrics_generator_spans_discarded_total{processor="span-metrics",reason="span_metrics_filtered"}': 4,
-    };
-    const filtering = (name: string): string =>
-      `target: all\nmetrics_generator:\n  processor:\n    span_metrics:\n      filter_policies:\n` +
-      `        - exclude: { match_type: strict, attributes: [{ key: name, value: "${name}" }] }\n` +
-      "overrides: { defaults: { metrics_generator: { processors: [service-graphs, span-metrics] } } }\n";
-    const strange = await verifyIn({ ...none, counters, config: filtering("GET /") });
-    assert.match(strange.failed("spanMetrics").causes, /left 4 spans out: span_metrics_filtered .*filter_policies/);
-    const ours = await verifyIn({ ...none, counters, config: filtering("in queue") });
-    assert.doesNotMatch(ours.failed("spanMetrics").causes, /span_metrics_filtered/);
-  });
-
-  it("the cap on series", async () => {
-    const counters = {
-      "tempo_metrics_generator_registry_series_limited_total{}": 20,
-      "tempo_metrics_generator_registry_active_series{}": 10_000,
-      "tempo_metrics_generator_registry_max_active_series{}": 10_000,
-    };
-    const { failed } = await verifyIn({ ...none, counters });
-    assert.match(failed("spanMetrics").causes, /it has 10000 of 10000 \(limits\.maxActiveSeries/);
-  });
-
-  it("a remote write without a target, to nobody, to one who refuses, to another Prometheus", async () => {
-    const empty = "target: all\nmetrics_generator:\n  storage:\n    path: /x\n";
-    const processors =
-      "overrides:\n  defaults:\n    metrics_generator:\n      processors: [span-metrics, service-graphs]\n";
-    const nowhere = await verifyIn({ ...none, config: empty + processors });
-    assert.match(nowhere.failed("spanMetrics").causes, /remote_write is empty/);
-    const sent = (what: string, count: number): Record<string, number> => ({
-      [`prometheus_remote_storage_samples_${what}{tenant="single-tenant"}`]: count,
-    });
-    const cause = async (counters: Record<string, number>): Promise<string> =>
-      (await verifyIn({ ...none, counters })).failed("spanMetrics").causes;
-    assert.match(await cause(sent("retried_total", 3)), /does not reach http:\/\/prometheus:9090\/api\/v1\/write/);
-    assert.match(await cause(sent("failed_total", 30)), /refuses what the generator sends: 30 samples are lost/);
-    const other = await cause(sent("total", 40));
-    assert.match(other, /has sent 40 samples to http:\/\/prometheus:9090.*none of them is in the Prometheus/);
-  });
-
-  it("a Prometheus without a remote-write receiver", async () => {
-    const flags = { "enable-feature": "exemplar-storage", "web.enable-remote-write-receiver": "false" };
-    const { failed } = await verifyIn({ ...none, flags });
-    assert.match(failed("spanMetrics").causes, /without --web\.enable-remote-write-receiver/);
-  });
-
-  it("series of other services arrive", async () => {
-    const { failed } = await verifyIn({ ...none, others: { service: "hermes", client: "hermes" }, config: "" });
-    assert.match(failed("spanMetrics").causes, /of other services arrive, not that of these spans/);
-  });
-
-  it("series arrive that do not say whose they are", async () => {
-    const { failed } = await verifyIn({ ...none, others: { span_kind: "SPAN_KIND_SERVER" } });
-    const { causes } = failed("spanMetrics");
-    assert.match(causes, /none of service, service_name, span_name, only span_kind \(.*intrinsic_dimensions/);
-    assert.match(failed("serviceGraph").causes, /none of client, server/);
-  });
-
-  it("relabelling of the remote write drops them", async () => {
-    const counters = {
-      'prometheus_remote_storage_samples_dropped_total{reason="dropped_series",tenant="single-tenant"}': 40,
-      'prometheus_remote_storage_samples_total{tenant="single-tenant"}': 12,
-    };
-    const { failed } = await verifyIn({ ...none, counters });
-    assert.match(failed("spanMetrics").causes, /drops series before it sends them, 40 samples.*write_relabel_configs/);
-  });
-
-  it("native histograms for a Prometheus that takes none", async () => {
-    const runtime =
-      "defaults:\n  metrics_generator:\n    processors: [span-metrics, service-graphs]\n    generate_native_histograms: native\n";
-    const counters = { 'prometheus_remote_storage_samples_retried_total{tenant="single-tenant"}': 40 };
-    const { failed } = await verifyIn({ ...none, runtime, counters });
-    assert.match(failed("spanMetrics").causes, /Prometheus runs without --enable-feature=native-histograms/);
-    const flags = { "enable-feature": "exemplar-storage,native-histograms" };
-    const other = await verifyIn({ ...none, runtime, counters, flags });
-    assert.match(other.failed("spanMetrics").causes, /does not reach/);
-  });
-
-  it("a time that is too short for them", async () => {
-    const { failed } = await verifyIn({ ...none, config: "" }, { timeout: 1_500, times: { collections: 60_000 } });
-    assert.match(failed("spanMetrics").causes, /^It was waited for .* only/);
-  });
-
-  it("takes nothing that came after the trace for what was before it", async () => {
-    const { report } = await verifyIn({}, { times: { beforeSending: 0 } });
-    assert.deepEqual(ended(report, "failed"), [], JSON.stringify(report, null, 1));
-  });
-
-  it("a Tempo that tells nothing of itself: everything that may be", async () => {
-    const { failed } = await verifyIn({ ...none, config: "" }, { timeout: 1_500 });
-    assert.equal(failed("spanMetrics").causes.split("\n").length, 3);
-  });
-
-  it("exemplars that Prometheus does not keep, or that do not come", async () => {
-    const off = await verifyIn({ exemplars: false, flags: { "enable-feature": "" } }, { timeout: 20_000 });
-    assert.match(off.failed("exemplar").causes, /without --enable-feature=exemplar-storage/);
-    const { failed } = await verifyIn({ exemplars: false }, { timeout: 1_500 });
-    assert.match(failed("exemplar").causes, /The store keeps none/);
-  });
-});
-
-describe("verify where Grafana leads astray", function () {
-  this.timeout(timeout);
-
-  /** A world whose data sources are changed. */
-  const changed =
-    (uid: string, change: Partial<FakeSource>): NonNullable<Weather["sources"]> =>
-    (world) =>
-      sourcesOf(world).map((source) => (source.uid === uid ? { ...source, ...change } : source));
-
-  it("a wrong URL of the data source", async () => {
-    const { report, failed } = await verifyIn({ sources: changed("tempo", { url: "http://127.0.0.1:2" }) });
-    assert.match(failed("grafana").what, /at http:\/\/127\.0\.0\.1:2: its own test says: .*ECONNREFUSED/);
-    assert.match(failed("grafanaTrace").what, /through Grafana it answers 502/);
-    assert.deepEqual(ended(report, "failed"), ["grafana", "grafanaTrace"]);
-  });
-
-  it("a data source whose test ends after everything else", async () => {
-    const { report, failed } = await verifyIn({
-      sources: changed("tempo", { url: "http://127.0.0.1:2", testTakes: 1_500 }),
-    });
-    assert.match(failed("grafana").what, /its own test says: .*ECONNREFUSED/);
-    assert.deepEqual([report.failed, report.checks.length], [2, Object.keys(CHECKS).length]);
-  });
-
-  it("a data source of another Tempo", async () => {
-    const other = await verifyIn(
-      {
-        sources: (world) =>
-          sourcesOf(world).map((one) => (one.uid === "tempo" ? { ...one, url: world.prometheus } : one)),
-      },
-      { timeout: 1_500 },
-    );
-    assert.match(other.failed("grafana").what, /status 404/);
-  });
-
-  it("a uid that is not there, or another type's", async () => {
-    const gone = await verifyIn(
-      { sources: changed("tempo", { uid: "P1809F7CD0C75ACF3" }) },
-      { uids: { tempo: "tempo" } },
-    );
-    assert.match(gone.failed("grafana").what, /no data source with the uid tempo/);
-    assert.match(gone.failed("grafana").causes, /Of the type tempo it has P1809F7CD0C75ACF3 \("Tempo"\)/);
-    const type = await verifyIn({ sources: changed("tempo", { type: "jaeger" }) }, { uids: { tempo: "tempo" } });
-    assert.match(type.failed("grafana").what, /is of the type jaeger, not tempo/);
-  });
-
-  it("finds the only one of its type without a uid, and asks where there are several", async () => {
-    const only = await verifyIn({ sources: changed("tempo", { uid: "other" }) });
-    assert.match(only.passed("grafanaTrace").what, /other/);
-    const several = await verifyIn({
-      sources: (world) => [
-        ...sourcesOf(world).map((one) => ({ ...one, uid: `${one.uid}-1` })),
-        { uid: "tempo-2", name: "Tempo 2", type: "tempo", url: world.query },
-      ],
-    });
-    assert.match(several.failed("grafana").what, /several data sources of the type tempo: tempo-1 .*tempo-2/);
-    assert.match(several.failed("grafana").causes, /--tempo-uid UID/);
-  });
-
-  it("a credential that it does not know, or that may not read", async () => {
-    const { failed, skipped } = await verifyIn({}, { auth: "glsa_wrong_token" });
-    assert.match(failed("grafana").causes, /does not know the credential in \$GRAFANA_AUTH/);
-    assert.equal(skipped("derivedField").what, "Grafana is not asked, see above");
-    const state = { sources: [], authorization: AUTHORIZATION, viewer: "Bearer viewer" };
-    const viewer = await verifyIn({ grafana: grafana(() => state) }, { auth: "viewer" });
-    assert.match(viewer.failed("grafana").causes, /the role Admin/);
-  });
-
-  it("no derived fields: where to take them from", async () => {
-    const { failed } = await verifyIn({ sources: changed("loki", { jsonData: {} }) }, { stack: "prod" });
-    assert.match(failed("derivedField").what, /has no derived fields/);
-    assert.match(
-      failed("derivedField").more,
-      /pulumi stack output grafanaProvisioning --json --stack prod \| jq -r \.loki/,
-    );
-  });
-
-  it("Tempo with multi-tenancy behind a data source without a tenant", async () => {
-    const { failed, report } = await verifyIn({ tenant: "home" }, { orgId: "home" });
-    assert.deepEqual(ended(report, "failed"), ["grafanaTrace"]);
-    assert.match(failed("grafanaTrace").causes, /sends no header X-Scope-OrgID/);
   });
 });
 

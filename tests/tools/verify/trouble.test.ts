@@ -93,7 +93,8 @@ describe("verify of servers that do not answer", function () {
 
   it("a server that hangs", async () => {
     await serving(createTcp(), async (port) => {
-      const verified = await everywhere(`http://127.0.0.1:${port}`);
+      // Each attempt waits for all of it.
+      const verified = await everywhere(`http://127.0.0.1:${port}`, { request: 1_000, export: 1_000 });
       assertAll(
         verified,
         /does not answer: (no answer within|the connection|Request Timeout)/,
@@ -245,15 +246,18 @@ describe("verify of servers that answer something else", function () {
   });
 
   it("5xx, as a proxy and as the server itself", async () => {
-    for (const [status, cause] of [
-      [502, /is not ready, or what is in front of it does not reach it/],
-      [500, /fails; its log says why/],
-    ] as const) {
-      const verified = await answering((_, out) => {
-        out.writeHead(status).end("\u001b[31mno upstream\u001b[0m\n");
-      });
+    const answered = await Promise.all(
+      [502, 500].map((status) =>
+        answering((_, out) => {
+          out.writeHead(status).end("\u001b[31mno upstream\u001b[0m\n");
+        }),
+      ),
+    );
+    const causes = [/is not ready, or what is in front of it does not reach it/, /fails; its log says why/];
+    for (const [index, verified] of answered.entries()) {
       // Nothing of a server's text controls the terminal. The SDK keeps what it may try again to itself.
-      assertAll(verified, new RegExp(`answers ${status}: \\[31mno upstream \\[0m$`), cause, http);
+      const what = new RegExp(`answers ${index === 0 ? 502 : 500}: \\[31mno upstream \\[0m$`);
+      assertAll(verified, what, causes[index] ?? assert.fail(), http);
     }
   });
 
