@@ -1,52 +1,45 @@
 /** Data against published types: the compiler judges a literal of it, down to keys that the type does not have. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import * as ts from "typescript";
 
-const ROOT = join(__dirname, "../..");
-
-/** Declarations, which no text changes. */
-const parsed = new Map<string, ts.SourceFile>();
+const PACKAGES = join(__dirname, "../../node_modules");
+const COMPILER = join(PACKAGES, "typescript-native", "bin", "tsc");
+const OPTIONS = ["--noEmit", "--strict", "--skipLibCheck", "--pretty", "false", "--ignoreConfig"];
+const LANGUAGE = ["--target", "es2022", "--lib", "es2022", "--module", "node16", "--types", ""];
 
 /**
- * What the compiler says about a text, as a module of this project.
+ * What the compiler says about a text, as a module that sees the packages of this project.
  * @returns one sentence for each error, with the line's text
  */
 export function typeErrors(source: string): string[] {
-  const file = join(ROOT, "tests", "typechecked.ts");
-  const options: ts.CompilerOptions = {
-    noEmit: true,
-    strict: true,
-    skipLibCheck: true,
-    types: [],
-    lib: ["lib.es2022.d.ts"],
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.Node16,
-    moduleResolution: ts.ModuleResolutionKind.Node16,
-  };
-  const disk = ts.createCompilerHost(options);
-  const host: ts.CompilerHost = {
-    ...disk,
-    getSourceFile: (name, ...rest) => {
-      if (name === file) return ts.createSourceFile(name, source, ts.ScriptTarget.ES2022);
-      const known = parsed.get(name) ?? disk.getSourceFile(name, ...rest);
-      if (known) parsed.set(name, known);
-      return known;
-    },
-    fileExists: (name) => name === file || disk.fileExists(name),
-    readFile: (name) => (name === file ? source : disk.readFile(name)),
-  };
-  const program = ts.createProgram([file], options, host);
-  return ts.getPreEmitDiagnostics(program).map(({ messageText, start, file: where }) => {
-    const line = where === undefined || start === undefined ? "" : lineAt(where.text, start);
-    return `${ts.flattenDiagnosticMessageText(messageText, " ")} (${line})`;
-  });
+  const cache = join(PACKAGES, ".cache");
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, "typecheck-"));
+  try {
+    const file = join(folder, "typechecked.ts");
+    writeFileSync(file, source);
+    const { stdout, stderr, error } = spawnSync(process.execPath, [COMPILER, ...OPTIONS, ...LANGUAGE, file], {
+      cwd: folder,
+      encoding: "utf8",
+      maxBuffer: 100 * 1024 * 1024,
+    });
+    if (error ?? stderr) throw error ?? new Error(stderr);
+    return errorsIn(stdout, source.split("\n"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
-function lineAt(text: string, position: number): string {
-  return (
-    text
-      .slice(text.lastIndexOf("\n", position - 1) + 1)
-      .split("\n")[0]
-      ?.trim() ?? ""
-  );
+/** `typechecked.ts(12,3): error TS2353: …`, and below it, indented, what it follows from. */
+function errorsIn(output: string, lines: readonly string[]): string[] {
+  return output
+    .trim()
+    .split(/\n(?!\s)/)
+    .filter((text) => text !== "")
+    .map((text) => {
+      const [, line, message = ""] = /^(?:\S*\/)?typechecked\.ts\((\d+),\d+\): error TS\d+: ([^]*)$/.exec(text) ?? [];
+      if (line === undefined) throw new Error(`the compiler says: ${text}`);
+      return `${message.replaceAll(/\s*\n\s*/g, " ")} (${lines[Number(line) - 1]?.trim() ?? ""})`;
+    });
 }
