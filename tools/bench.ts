@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { PARTS, type PartName, type Settings } from "./bench/parts";
 import { write as writeReport } from "./bench/document";
+import { readWords, WordsError, type Kind } from "./words";
 
 /**
  * `npm run bench`: what the previews take and what Tempo does with its node, as ratios of commands in turns. Exit status:
@@ -44,46 +44,44 @@ async function main({ only, settings, write }: ReturnType<typeof readArguments>)
 
 const MACHINE = { node: process.version, processors: availableParallelism() };
 
+const times: Kind<number> = {
+  read: (text) => (/^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined),
+  write: "a number of times, such as 9",
+};
+
+const kinds = {
+  only: {
+    read: (text: string) =>
+      text.split(",").every((name) => name in PARTS) ? (text.split(",") as PartName[]) : undefined,
+    write: `some of ${Object.keys(PARTS).join(",")}`,
+  },
+  turns: times,
+  rounds: times,
+  chart: { read: (text: string) => text || undefined, write: "the path of the chart" },
+};
+
 function readArguments() {
   try {
-    const { values } = parseArgs({
-      options: {
-        only: { type: "string", default: Object.keys(PARTS).join(",") },
-        turns: { type: "string", default: "9" },
-        rounds: { type: "string", default: "3" },
-        chart: { type: "string" },
-        quick: { type: "boolean", default: false },
-        write: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) {
+    const given = readWords(process.argv.slice(2), kinds, ["quick", "write", "help"]);
+    if (given.help) {
       print(USAGE);
       process.exit(0);
     }
-    const only = values.only.split(",");
-    const unknown = only.filter((name) => !(name in PARTS));
-    if (unknown.length > 0)
-      throw new Error(`--only ${unknown.join(",")}: no such part. Write some of ${Object.keys(PARTS).join(",")}.`);
     const began = performance.now();
     const settings: Settings = {
       root: ROOT,
-      turns: positive("--turns", values.turns),
-      rounds: positive("--rounds", values.rounds),
-      quick: values.quick,
-      ...(values.chart !== undefined && { chart: resolve(process.env["INIT_CWD"] ?? process.cwd(), values.chart) }),
+      turns: given.turns ?? 9,
+      rounds: given.rounds ?? 3,
+      quick: given.quick ?? false,
+      ...(given.chart !== undefined && { chart: resolve(process.env["INIT_CWD"] ?? process.cwd(), given.chart) }),
       tell: (text) => process.stderr.write(`${Math.round((performance.now() - began) / 1_000)} s  ${text}\n`),
     };
-    return { only: only as PartName[], settings, write: values.write };
+    return { only: given.only ?? (Object.keys(PARTS) as PartName[]), settings, write: given.write ?? false };
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    if (!(error instanceof WordsError)) throw error;
+    console.error(`${error.message}\n\n${USAGE}`);
     process.exit(2);
   }
-}
-
-function positive(option: string, text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${option} ${text}: no number of times. Write one such as 9.`);
-  return Number(text);
 }
 
 function print(text: string): void {

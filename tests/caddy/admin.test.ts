@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import { CaddyInterrupted, openCaddy } from "../../caddy/admin";
 import { findCaddy, SITES, startCaddy } from "../support/caddy";
 import { skipWithout } from "../support/skip";
-import { startServer } from "./support";
+import { serve } from "../../tools/loopback";
 
 const read = { config: {}, etag: '"/config/ 1"' };
 const isIt = "Is this the URL of Caddy's admin API itself?";
@@ -15,7 +15,7 @@ describe("the client of Caddy's admin API", () => {
   });
 
   async function start(answer: RequestListener): Promise<string> {
-    const { url, stop } = await startServer(answer);
+    const { url, stop } = await serve(answer);
     running.push(stop);
     return url;
   }

@@ -4,7 +4,8 @@ import { MANAGED_ROUTE, ROUTE_NAME } from "../../components/caddy/managed";
 import type { Engine, StateResource } from "../../engine";
 import type { Settings } from "../../settings/schema";
 import { parseConfig } from "../config/parse";
-import { ID, OWNER, routeOf, settingsOf, startServer } from "./support";
+import { serve } from "../../tools/loopback";
+import { ID, OWNER, routeOf, settingsOf } from "./support";
 
 /** An engine that says what it is told to say. */
 function engineOf(isPreview: boolean, state: readonly StateResource[] = []): Engine & { readonly said: string[] } {
@@ -40,7 +41,7 @@ describe("connectCaddy", () => {
 
   /** An admin API that answers with a configuration and refuses everything else. */
   async function start(config: unknown, status = 200): Promise<string> {
-    const { url, stop } = await startServer(({ method }, response) => {
+    const { url, stop } = await serve(({ method }, response) => {
       response.writeHead(method === "GET" ? status : 405, { etag: '"/config/ 1"' }).end(JSON.stringify(config));
     });
     running.push(stop);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../program/stacks";
+import { LOADER } from "../support/tool";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 90_000;
@@ -24,7 +25,7 @@ describe("the packages for Grafana", function () {
     const hook = join(folder, `${stack}.cjs`);
     const write = `require("node:fs").writeFileSync(${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache)))`;
     writeFileSync(hook, `process.on("exit", () => ${write});\n`);
-    const preview = ["--require", "./tools/loader.cjs", "tools/preview.ts"];
+    const preview = [...LOADER, "tools/preview.ts"];
     execFileSync(process.execPath, ["--require", hook, ...preview, "--stack", stack, "--out", join(folder, stack)], {
       cwd: ROOT,
       stdio: "pipe",

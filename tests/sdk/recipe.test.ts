@@ -10,6 +10,7 @@ import { ROOT, settingsOf } from "../program/stacks";
 import { OtlpReceiver, type ReceivedSpan } from "../support/otlpReceiver";
 import { whileReceiving } from "./recipe/endpoint";
 import { environmentOf, type Container, type Pod } from "./recipe/podEnvironment";
+import { LOADER } from "../support/tool";
 
 /** What the page for those who connect a service says of the pod: its blocks of YAML. */
 const PAGE = readFileSync(join(ROOT, "docs", "sending.md"), "utf8");
@@ -54,7 +55,7 @@ function configMap(protocol: "http" | "grpc", endpoint?: string): Shared {
 async function run(shared: Shared): Promise<void> {
   const env = { PATH: process.env["PATH"], ...environmentOf(documented(), podWith(shared)) };
   const program = join(ROOT, "tests", "sdk", "recipe", "service.ts");
-  await promisify(execFile)(process.execPath, ["--require", "./tools/loader.cjs", program], { cwd: ROOT, env });
+  await promisify(execFile)(process.execPath, [...LOADER, program], { cwd: ROOT, env });
 }
 
 /** All that Grafana looks for in a span, so that a span leads to its logs and to its service's metrics. */

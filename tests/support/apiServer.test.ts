@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import type { ApiServer } from "./apiServer";
 import { describeApiServer } from "./describeApiServer";
+import { LOADER } from "./tool";
 
 const claim = {
   apiVersion: "v1",
@@ -93,7 +94,7 @@ describeApiServer("a real API server", (server) => {
       const script = `require("./tests/support/apiServer.ts").startApiServer().then(({ pids, kubeconfig }) => {
         process.stdout.write(JSON.stringify({ pids, kubeconfig }), () => { ${end} });
       });`;
-      const node = promisify(execFile)(process.execPath, ["--require", "./tools/loader.cjs", "--eval", script]);
+      const node = promisify(execFile)(process.execPath, [...LOADER, "--eval", script]);
       const { stdout } = await node.catch((error: unknown) => error as { stdout: string });
       const { pids, kubeconfig } = JSON.parse(stdout) as Pick<ApiServer, "pids" | "kubeconfig">;
       assert.equal(pids.length, 2);

@@ -1,6 +1,6 @@
 /** An HTTP server on loopback that answers the part of GitHub's and Forgejo's API that has to do with comments. */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
+import { serve, type Served } from "../../tools/loopback";
 
 export interface ForgeComment {
   readonly id: number;
@@ -9,12 +9,10 @@ export interface ForgeComment {
   readonly foreign?: boolean;
 }
 
-export interface FakeForge {
-  readonly url: string;
+export interface FakeForge extends Served {
   readonly comments: ForgeComment[];
   /** `METHOD path` of everything that was asked. */
   readonly asked: string[];
-  stop(): Promise<void>;
 }
 
 export interface ForgeOptions {
@@ -31,7 +29,7 @@ export const TOKEN = "token-of-the-workflow";
 export async function startFakeForge(options: ForgeOptions = {}): Promise<FakeForge> {
   const comments = [...(options.comments ?? [])];
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const served = await serve((request, response) => {
     void (async () => {
       const url = new URL(request.url ?? "", "http://forge");
       const method = request.method ?? "";
@@ -66,19 +64,7 @@ export async function startFakeForge(options: ForgeOptions = {}): Promise<FakeFo
     return [200, comment];
   }
 
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    comments,
-    asked,
-    stop: () =>
-      new Promise((stopped) => {
-        server.close(() => {
-          stopped();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  return { ...served, comments, asked };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

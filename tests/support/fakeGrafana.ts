@@ -1,6 +1,6 @@
 /** An HTTP server on loopback that answers reads as Grafana 12 does, and refuses everything else. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { serve, type Served } from "../../tools/loopback";
 
 /** What the server has. */
 export interface GrafanaState {
@@ -16,11 +16,9 @@ export interface GrafanaState {
   readonly instead?: Readonly<Record<string, (response: ServerResponse) => void>>;
 }
 
-export interface FakeGrafana {
-  readonly url: string;
+export interface FakeGrafana extends Served {
   /** `METHOD path` of everything that was asked. */
   readonly asked: readonly string[];
-  stop(): Promise<void>;
 }
 
 /** Credentials that the server knows, and one that may read no data source. */
@@ -29,22 +27,11 @@ export const credentials = { token: "glsa_admin", basic: "admin:pass:word", edit
 /** @param path of the base URL, as behind a reverse proxy. */
 export async function startFakeGrafana(state: GrafanaState = {}, path = ""): Promise<FakeGrafana> {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const { url, stop } = await serve((request, response) => {
     asked.push(`${request.method ?? ""} ${request.url ?? ""}`);
     answer(state, path, request, response);
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
-    asked,
-    stop: () =>
-      new Promise((stopped) => {
-        server.close(() => {
-          stopped();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  return { url: `${url}${path}`, asked, stop };
 }
 
 /** Answers of a server that is no healthy Grafana, for `instead`. */

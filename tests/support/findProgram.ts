@@ -1,23 +1,10 @@
 /** Where programs are on this machine. */
-import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { isProgram, onPath } from "../../tools/onPath";
 
-/** The path of a program on the PATH. */
-export function onPath(program: string): string | undefined {
-  const folders = (setting("PATH") ?? "").split(delimiter).filter((folder) => folder !== "");
-  return folders.map((folder) => join(folder, program)).find(isProgram);
-}
-
-/** Whether a path is a file that this user may execute. */
-export function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
+export { isProgram, onPath };
 
 /** An environment variable; an empty one counts as not set, as in a shell's `${NAME:-default}`. */
 export function setting(name: string): string | undefined {

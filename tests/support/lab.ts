@@ -1,9 +1,9 @@
 /** Programs that a test runs in a temporary folder on ports of this machine, and that never outlive it. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts as portsOf } from "../../tools/loopback";
 
 const deadlySignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -122,17 +122,6 @@ export class Lab {
 
 /** Three ports of 127.0.0.1 that were free a moment ago, all different. */
 export async function freePorts(): Promise<[number, number, number]> {
-  const servers = [createServer(), createServer(), createServer()] as const;
-  const port = (server: (typeof servers)[number]) =>
-    new Promise<number>((found, fail) => {
-      server.once("error", fail);
-      server.listen(0, "127.0.0.1", () => {
-        found((server.address() as AddressInfo).port);
-      });
-    });
-  try {
-    return await Promise.all([port(servers[0]), port(servers[1]), port(servers[2])]);
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  }
+  const { first, second, third } = await portsOf(["first", "second", "third"]);
+  return [first, second, third];
 }

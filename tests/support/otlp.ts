@@ -63,7 +63,7 @@ interface Field {
 }
 
 /** Strings, bytes and messages under one field number. */
-function messages(message: Buffer, number: number): Buffer[] {
+export function messages(message: Buffer, number: number): Buffer[] {
   return fields(message).flatMap((field) =>
     field.number === number && Buffer.isBuffer(field.value) ? [field.value] : [],
   );

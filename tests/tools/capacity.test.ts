@@ -1,37 +1,19 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import type { RequestListener } from "node:http";
 import { describePrometheus } from "../support/describePrometheus";
 import type { Prometheus } from "../support/prometheus";
-import { ROOT } from "../program/stacks";
+import { startTool, type Result } from "../support/tool";
 import { ArgumentsError, readArguments } from "../../tools/capacity/arguments";
 import { measure, type Measured } from "../../tools/capacity/measure";
 import type { Report } from "../../tools/capacity/report";
+import { serve } from "../../tools/loopback";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 60_000;
 
-interface Result {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** `npm run capacity -- ARGS`, without npm. */
 function capacity(...args: string[]): Promise<Result> {
-  return new Promise((done, fail) => {
-    const command = ["--require", "./tools/loader.cjs", join("tools", "capacity.ts"), ...args];
-    const child = spawn(process.execPath, command, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.on("error", fail);
-    child.on("close", (status) => {
-      done({ status, stdout, stderr });
-    });
-  });
+  return startTool("capacity", args).result;
 }
 
 async function reportOf(...args: string[]): Promise<Report> {
@@ -42,13 +24,11 @@ async function reportOf(...args: string[]): Promise<Report> {
 
 /** Serves on a free port while something is done with its URL. */
 async function serving<T>(answer: RequestListener, use: (url: string) => Promise<T>): Promise<T> {
-  const server: Server = createServer(answer);
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { url, stop } = await serve(answer);
   try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return await use(url);
   } finally {
-    server.closeAllConnections();
-    server.close();
+    await stop();
   }
 }
 

@@ -7,13 +7,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../program/stacks";
-
-/** What a command left. */
-export interface Result {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { LOADER, resultOf, type Result } from "../support/tool";
 
 /** A folder that the tests of one file share; every clone is in it. */
 export class Workshop {
@@ -117,28 +111,14 @@ export class Clone {
 
   /** The same, called in a folder below the project's. */
   previewFrom(below: string, ...args: string[]): Promise<Result> {
-    const command = [
-      join(this.environment["PATH"] ?? "", "node"),
-      "--require",
-      "./tools/loader.cjs",
-      "tools/preview.ts",
-    ];
+    const command = [join(this.environment["PATH"] ?? "", "node"), ...LOADER, "tools/preview.ts"];
     const [program = "", ...rest] = [...isolation.command, ...command, ...args];
-    return new Promise((done, fail) => {
-      const child = spawn(program, rest, {
-        cwd: this.folder,
-        env: { ...this.environment, INIT_CWD: this.path(below) },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-      child.on("error", fail);
-      child.on("close", (status) => {
-        done({ status, stdout, stderr });
-      });
+    const child = spawn(program, rest, {
+      cwd: this.folder,
+      env: { ...this.environment, INIT_CWD: this.path(below) },
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    return resultOf(child);
   }
 }
 

@@ -10,6 +10,7 @@ import { renderEngine } from "../../tools/comment/engine";
 import { renderFailure, renderMarkdown } from "../../tools/offline/against";
 import { ROOT } from "../program/stacks";
 import { startFakeForge, TOKEN, type FakeForge, type ForgeOptions } from "../support/fakeForge";
+import { LOADER } from "../support/tool";
 
 const nothing = { ref: "origin/main", commit: "0123456789abcdef", files: [], resources: [] };
 const prod = renderMarkdown("prod", nothing);
@@ -172,7 +173,7 @@ describe("npm run comment", () => {
   }
 
   it("is a command", () => {
-    const { status, stderr } = spawnSync(process.execPath, ["--require", "./tools/loader.cjs", "tools/comment.ts"], {
+    const { status, stderr } = spawnSync(process.execPath, [...LOADER, "tools/comment.ts"], {
       cwd: ROOT,
       encoding: "utf8",
     });

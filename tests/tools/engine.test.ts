@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../program/stacks";
+import { LOADER } from "../support/tool";
 
 /** It tells its words, its environment and the kubeconfig, and ends as it is told. */
 const CLI = `#!/bin/sh
@@ -33,7 +34,7 @@ describe("npm run preview:engine", function () {
   function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const seen = join(folder, "seen");
     rmSync(seen, { force: true });
-    const result = spawnSync(process.execPath, ["--require", "./tools/loader.cjs", "tools/engine.ts", ...words], {
+    const result = spawnSync(process.execPath, [...LOADER, "tools/engine.ts", ...words], {
       cwd: ROOT,
       encoding: "utf8",
       env: {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../program/stacks";
+import { LOADER } from "../support/tool";
 
 /** Two busy cores need seconds for what takes one. */
 const timeout = 60_000;
@@ -20,7 +21,7 @@ describe("the loader", function () {
 
   /** Runs node with the loader. */
   function run(...args: string[]) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", "./tools/loader.cjs", ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...LOADER, ...args], {
       cwd: ROOT,
       encoding: "utf8",
     });

@@ -5,7 +5,8 @@ import { readFiles, renderFiles } from "../../tools/offline/files";
 import type { Plan } from "../../tools/offline/run";
 import { renderTree } from "../../tools/offline/tree";
 import { planOf } from "../program/stacks";
-import { isolation, Workshop, type Clone, type Result } from "./clone";
+import type { Result } from "../support/tool";
+import { isolation, Workshop, type Clone } from "./clone";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 90_000;

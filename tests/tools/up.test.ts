@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ROOT } from "../program/stacks";
+import { LOADER } from "../support/tool";
 
 describe("npm run up", function () {
   this.timeout(60_000);
@@ -21,7 +22,7 @@ describe("npm run up", function () {
   });
 
   function up(...words: string[]) {
-    return spawnSync(process.execPath, ["--require", "./tools/loader.cjs", "tools/up.ts", ...words], {
+    return spawnSync(process.execPath, [...LOADER, "tools/up.ts", ...words], {
       cwd: ROOT,
       encoding: "utf8",
       env: {

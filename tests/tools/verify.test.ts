@@ -1,43 +1,15 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
-import { join } from "node:path";
 import { USAGE } from "../../tools/verify/arguments";
 import type { Report } from "../../tools/verify/report";
-import { ROOT } from "../program/stacks";
+import { startTool, type Result } from "../support/tool";
 import { TOKEN, World, type Weather } from "./verify/support/world";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 90_000;
 
-interface Result {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly result: Promise<Result>;
-}
-
 /** `npm run verify -- ARGS`, without npm. */
-function start(args: readonly string[], environment: Record<string, string> = {}): Running {
-  const command = ["--require", "./tools/loader.cjs", join("tools", "verify.ts"), ...args];
-  const child = spawn(process.execPath, command, {
-    cwd: ROOT,
-    env: { ...process.env, GRAFANA_AUTH: "", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const result = new Promise<Result>((done, fail) => {
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.on("error", fail);
-    child.on("close", (status) => {
-      done({ status, stdout, stderr });
-    });
-  });
-  return { child, result };
+function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  return startTool("verify", args, { GRAFANA_AUTH: "", ...environment });
 }
 
 function verify(args: readonly string[], environment?: Record<string, string>): Promise<Result> {

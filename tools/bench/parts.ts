@@ -1,4 +1,4 @@
-import { onPath } from "./onPath";
+import { onPath } from "../onPath";
 import { measureCli, renderCli, type CliReport } from "./program/cli";
 import { measureGrowth, renderGrowth, type GrowthReport } from "./program/growth";
 import { measureProgram, renderProgram, type ProgramReport } from "./program/part";

@@ -1,8 +1,7 @@
 /** A real Prometheus that scrapes, and what it scrapes: HTTP servers of this process. */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findPrometheus } from "../../support/findProgram";
+import { serve } from "../../../tools/loopback";
 import { freePorts, Lab } from "../../support/lab";
 
 /** How long everything that is waited for here may take, in ms; seconds on an idle machine. */
@@ -12,22 +11,12 @@ const deadline = 60_000;
 export async function serveTexts(
   texts: Readonly<Record<string, string>>,
 ): Promise<{ readonly address: string; stop(): Promise<void> }> {
-  const server = createServer((request, response) => {
+  const { url, stop } = await serve((request, response) => {
     const text = texts[request.url ?? ""];
     response.writeHead(text === undefined ? 404 : 200, { "content-type": "text/plain; version=0.0.4" });
     response.end(text ?? "not here\n");
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((closed) => {
-        server.close(() => {
-          closed();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  return { address: new URL(url).host, stop };
 }
 
 /** Labels of the series that an expression returns. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { formatProblem } from "../../../settings/problems";
 import type { Phase } from "../../../tools/adopt/steps";
 import type { Config } from "../../config/parse";
-import { adoptionOf, ingress, OWNER, TEMPO_YAML, type Changes, type Words } from "./standing";
+import { adoptionOf, CONTAINER, ingress, OWNER, TEMPO_YAML, type Changes, type Words } from "./standing";
 
 async function blocks(changes: Changes = {}, config: Config = {}, words: Words = {}): Promise<string[]> {
   const { report } = await adoptionOf(changes, config, words);
@@ -19,21 +19,7 @@ async function commands(phase: Phase, changes: Changes = {}, config: Config = {}
 
 const tempo = (config: string): Changes => ({ config: { data: { "tempo.yaml": config } } });
 const pod = (change: object): Changes => ({ workload: { spec: { template: { spec: change } } } });
-const container = (change: object): Changes =>
-  pod({
-    containers: [
-      {
-        name: "tempo",
-        image: "grafana/tempo:2.10.1",
-        args: ["-config.file=/etc/tempo/tempo.yaml"],
-        volumeMounts: [
-          { name: "config", mountPath: "/etc/tempo" },
-          { name: "data", mountPath: "/var/tempo" },
-        ],
-        ...change,
-      },
-    ],
-  });
+const container = (change: object): Changes => pod({ containers: [{ ...CONTAINER, ...change }] });
 
 describe("npm run adopt: the plan", () => {
   it("keeps claim, Ingresses and Service, and deletes the StatefulSet only", async () => {

@@ -30,6 +30,17 @@ const inMonitoring = (name: string, more: object = {}) => ({ name, namespace: "m
 /** Changes of a part by its name; null takes it away. */
 export type Changes = Readonly<Record<string, object | null>>;
 
+/** Tempo's container. */
+export const CONTAINER = {
+  name: "tempo",
+  image: "grafana/tempo:2.10.1",
+  args: ["-config.file=/etc/tempo/tempo.yaml"],
+  volumeMounts: [
+    { name: "config", mountPath: "/etc/tempo" },
+    { name: "data", mountPath: "/var/tempo" },
+  ],
+} as const;
+
 /** The objects, by names that tests change them by. */
 export function standing(changes: Changes = {}): Manifest[] {
   const parts: Record<string, Manifest> = {
@@ -62,17 +73,7 @@ export function standing(changes: Changes = {}): Manifest[] {
           metadata: { labels: { app: "tempo" } },
           spec: {
             securityContext: { runAsUser: 10001, fsGroup: 10001 },
-            containers: [
-              {
-                name: "tempo",
-                image: "grafana/tempo:2.10.1",
-                args: ["-config.file=/etc/tempo/tempo.yaml"],
-                volumeMounts: [
-                  { name: "config", mountPath: "/etc/tempo" },
-                  { name: "data", mountPath: "/var/tempo" },
-                ],
-              },
-            ],
+            containers: [CONTAINER],
             volumes: [{ name: "config", configMap: { name: "tempo-config-7h" } }],
           },
         },

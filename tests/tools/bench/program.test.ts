@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine, type BenchEngine } from "../../../tools/bench/program/engine";
 import { hosted, ours } from "../../../tools/bench/program/programs";
-import { startWorld, type World } from "../../../tools/bench/program/world";
+import { startWorld } from "../../../tools/bench/program/world";
+import type { Served } from "../../../tools/loopback";
 import { runOnce } from "../../../tools/bench/turns";
 import { readStackConfig } from "../../../tools/offline/project";
 import { planStack } from "../../../tools/offline/run";
@@ -17,14 +18,14 @@ describe("a program under the language host", function () {
   this.timeout(timeout);
   let folder: string;
   let engine: BenchEngine;
-  let world: World;
+  let world: Served;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-bench-"));
     [engine, world] = [await startEngine(), await startWorld()];
   });
-  afterEach(() => {
+  afterEach(async () => {
     engine.stop();
-    world.stop();
+    await world.stop();
     rmSync(folder, { recursive: true });
   });
 

@@ -7,7 +7,8 @@ import {
   renderMarkdown,
   type Difference,
 } from "../../../tools/offline/against";
-import { Workshop, type Clone, type Result } from "../clone";
+import type { Result } from "../../support/tool";
+import { Workshop, type Clone } from "../clone";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 90_000;

@@ -47,7 +47,7 @@ export async function measureProgram(
     return { share, offline, where };
   } finally {
     engine.stop();
-    world.stop();
+    await world.stop();
     rmSync(folder, { recursive: true });
   }
 }

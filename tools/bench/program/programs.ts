@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import type { StackConfig } from "../../offline/project";
 import type { Command } from "../turns";
-import type { World } from "./world";
+import type { Served } from "../../loopback";
 
 /** A program as an engine's language host starts it, and what it is told. */
 interface Hosted {
@@ -44,7 +44,7 @@ export function hosted(name: string, engine: string, program: Hosted, sdk = prog
 }
 
 /** The stack `prod` of this project, with every section on, in a world on loopback. */
-export function ours(engine: string, root: string, config: StackConfig, world: World, folder: string): Command {
+export function ours(engine: string, root: string, config: StackConfig, world: Served, folder: string): Command {
   const { runtime } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as {
     runtime: { options: { typescript: boolean; nodeargs: string } };
   };
@@ -64,7 +64,7 @@ export function ours(engine: string, root: string, config: StackConfig, world: W
 }
 
 /** Both contexts that a stack names, of the one cluster of the world. */
-function writeKubeconfig(folder: string, { project, values }: StackConfig, { url }: World): string {
+function writeKubeconfig(folder: string, { project, values }: StackConfig, { url }: Served): string {
   const { kubeContext } = JSON.parse(values[`${project}:collector`] ?? "{}") as { kubeContext?: string };
   const names = new Set(
     [values[`${project}:kubeContext`], kubeContext].filter((name) => name !== undefined && name !== ""),

@@ -1,29 +1,15 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { serve, type Served } from "../../loopback";
 
 /**
  * What the stack asks before it changes anything, on loopback: two clusters and a Grafana that answer at once. They have
  * the namespaces, the watched workloads, a default class, and the data sources that somebody provisioned.
  */
-export interface World {
-  readonly url: string;
-  stop(): void;
-}
-
-export async function startWorld(): Promise<World> {
-  const server: Server = createServer((request, response) => {
+export function startWorld(): Promise<Served> {
+  return serve((request, response) => {
     const answer = answerTo(new URL(request.url ?? "/", "http://world").pathname);
     response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
     response.end(JSON.stringify(answer ?? NOT_FOUND));
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
 }
 
 const NOT_FOUND = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "NotFound", code: 404, message: "-" };

@@ -1,13 +1,9 @@
 /** Tempo's HTTP API and its metrics page, as far as the bench needs them. */
+import { parseMetrics } from "../../verify/tempo";
 
 /** Values of one metric, summed over its series; a part of a label set may be asked for. */
-export function sumOf(page: string, metric: string, labels = ""): number {
-  return page.split("\n").reduce((sum, line) => {
-    if (!line.startsWith(metric)) return sum;
-    const [, set = "", value = ""] = /^[^{ ]+(?:\{(.*)\})? (\S+)/.exec(line) ?? [];
-    const name = line.slice(0, line.search(/[{ ]/));
-    return name === metric && set.includes(labels) ? sum + Number(value) : sum;
-  }, 0);
+export function sumOf(page: string, metric: string, label?: string): number {
+  return parseMetrics(page).sum(metric, label) ?? 0;
 }
 
 export class TempoClient {

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { readStackConfig, settingsOf } from "../../offline/project";
-import { onPath } from "../onPath";
+import { onPath } from "../../onPath";
 import type { Figures } from "./figures";
 import { summarize, type TempoReport } from "./report";
 import { measureOnce, type LoadPlan } from "./run";

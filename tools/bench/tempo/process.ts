@@ -1,10 +1,10 @@
 /** A Tempo that runs as a process of this machine, and what the kernel says about it. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
+import { freePorts } from "../../loopback";
 import { filesOf, placeConfig, type Place } from "./place";
 import type { Config, Variant } from "./variants";
 
@@ -35,7 +35,7 @@ export class TempoProcess {
     remoteWriteUrl: string,
     change: (config: Config) => Config = (config) => config,
   ): Promise<TempoProcess> {
-    const place = { folder, ports: await freePorts(), remoteWriteUrl };
+    const place = { folder, ports: await freePorts(["http", "grpc", "otlpGrpc", "otlpHttp"]), remoteWriteUrl };
     const config = placeConfig(change(variant.config), place);
     for (const file of filesOf(config)) {
       mkdirSync(dirname(file), { recursive: true });
@@ -105,24 +105,6 @@ export class TempoProcess {
   }
 }
 
-/** Four ports of 127.0.0.1 that were free a moment ago. */
-async function freePorts(): Promise<Place["ports"]> {
-  const servers = [createServer(), createServer(), createServer(), createServer()];
-  const [http = 0, grpc = 0, otlpGrpc = 0, otlpHttp = 0] = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((found, fail) => {
-          server.once("error", fail);
-          server.listen(0, "127.0.0.1", () => {
-            found((server.address() as AddressInfo).port);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return { http, grpc, otlpGrpc, otlpHttp };
-}
-
 /** Polls until something is so. @throws when it is not in time */
 export async function until(
   what: string,
@@ -134,9 +116,4 @@ export async function until(
     if (performance.now() > deadline) throw new Error(`${what}: not within ${within / 1000} s`);
     await sleep(every);
   }
-}
-
-/** Whether this machine tells what `cpu` and `memory` read. */
-export function hasProc(): boolean {
-  return existsSync("/proc/self/stat");
 }

@@ -1,15 +1,13 @@
 /** From runs to a report: plain data, which is written as JSON, and the table that people read. */
 import { FIGURES, type FigureName, type Figures } from "./figures";
 import type { LoadPlan } from "./run";
-import { median } from "../statistics";
+import { table } from "../table";
+import { spreadOf, type Spread } from "../turns";
 import type { VariantName } from "./variants";
 
 /** One figure of one variant over all rounds. */
-export interface Measured {
+export interface Measured extends Spread {
   readonly runs: readonly number[];
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
   /** Median through the median of ours; absent where ours has none, or 0. */
   readonly ratio?: number;
 }
@@ -48,23 +46,16 @@ function figuresOf(
   const measured: Partial<Record<FigureName, Measured>> = {};
   for (const name of Object.keys(FIGURES) as FigureName[]) {
     const values = runs.flatMap((run) => run[name] ?? []);
-    const middle = median(values);
-    if (middle === undefined) continue;
+    if (values.length === 0) continue;
+    const spread = spreadOf(values);
     const base = ours[name]?.median;
     measured[name] = {
-      runs: values.map(rounded),
-      median: rounded(middle),
-      min: rounded(Math.min(...values)),
-      max: rounded(Math.max(...values)),
-      ...(base !== undefined && base !== 0 && { ratio: rounded(middle / base) }),
+      runs: values,
+      ...spread,
+      ...(base !== undefined && base !== 0 && { ratio: spread.median / base }),
     };
   }
   return measured;
-}
-
-/** Four digits: more would be noise in a file that is compared. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(4));
 }
 
 /** The table in Markdown: median, and in parentheses the spread of the rounds and the ratio to ours. */
@@ -76,8 +67,7 @@ export function renderTempo({ variants }: TempoReport): string {
     const cells = reports.map(([variant, { figures }]) => cell(figures[name], variant === "ours"));
     return [`${title}${unit === "" ? "" : `, ${unit}`}${better}`, ...cells];
   });
-  const head = ["", ...reports.map(([, { title }]) => title)];
-  return [head, ["---", ...reports.map(() => "--:")], ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  return table(["", ...reports.map(([, { title }]) => title)], rows);
 }
 
 function cell(measured: Measured | undefined, ours: boolean): string {

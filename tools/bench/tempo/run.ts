@@ -85,7 +85,7 @@ export async function measureOnce(options: RunOptions): Promise<Figures> {
     };
   } finally {
     tempo?.kill();
-    sink.close();
+    await sink.stop();
     // The process may still write for a moment.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

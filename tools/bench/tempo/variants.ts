@@ -28,8 +28,6 @@ export interface Variant {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly readinessProbe: Probe;
-  /** The container's memory limit in bytes; none in the chart. It is compared with the peak and not enforced. */
-  readonly memoryLimit?: number;
 }
 
 /** Every variant, ours from the settings of a stack. */
@@ -93,11 +91,8 @@ function ours(settings: Settings): Variant {
       initialDelay: tempo.readinessProbe.initialDelaySeconds,
       period: tempo.readinessProbe.periodSeconds,
     },
-    memoryLimit: GIB,
   };
 }
-
-const GIB = 1024 ** 3;
 
 /** Stands for the address of Prometheus, which the bench replaces (place.ts). */
 const REMOTE_WRITE_URL = "http://prometheus.monitoring:9090/api/v1/write";
@@ -185,5 +180,4 @@ const today: Variant = {
   args: [],
   env: {},
   readinessProbe: { initialDelay: 10, period: 5 },
-  memoryLimit: GIB,
 };

@@ -1,4 +1,5 @@
 /** Reads what OpenTelemetry's exporters send: as much of its protobuf as a test asks for. */
+import { messages } from "../../../support/otlp";
 
 export interface ReceivedSpan {
   readonly traceId: string;
@@ -8,47 +9,23 @@ export interface ReceivedSpan {
   readonly service: string;
 }
 
-type Field = readonly [number: number, value: Buffer | bigint];
-
-/** The fields of a protobuf message, in order. */
-function* fields(message: Buffer): Generator<Field> {
-  let at = 0;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = message[at++];
-      if (byte === undefined) throw new Error("cut off");
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  while (at < message.length) {
-    const tag = Number(varint());
-    const wire = tag & 7;
-    if (wire === 0) yield [tag >> 3, varint()];
-    else {
-      const length = wire === 2 ? Number(varint()) : wire === 1 ? 8 : 4;
-      yield [tag >> 3, message.subarray(at, at + length)];
-      at += length;
-    }
-  }
-}
-
-function all(message: Buffer, number: number): Buffer[] {
-  return [...fields(message)].flatMap(([one, value]) => (one === number && Buffer.isBuffer(value) ? [value] : []));
-}
-
 /** The spans of an ExportTraceServiceRequest. */
 export function spansOf(request: Buffer): ReceivedSpan[] {
-  return all(request, 1).flatMap((resourceSpans) => {
-    const attributes = all(resourceSpans, 1).flatMap((resource) => all(resource, 1));
-    const named = attributes.find((one) => all(one, 1)[0]?.toString() === "service.name");
-    const service = named ? (all(all(named, 2)[0] ?? Buffer.alloc(0), 1)[0]?.toString() ?? "") : "";
-    return all(resourceSpans, 2)
-      .flatMap((scopeSpans) => all(scopeSpans, 2))
+  return messages(request, 1).flatMap((resourceSpans) => {
+    const attributes = messages(resourceSpans, 1).flatMap((resource) => messages(resource, 1));
+    const named = attributes.find((one) => messages(one, 1)[0]?.toString() === "service.name");
+    const service = named ? (messages(messages(named, 2)[0] ?? Buffer.alloc(0), 1)[0]?.toString() ?? "") : "";
+    return messages(resourceSpans, 2)
+      .flatMap((scopeSpans) => messages(scopeSpans, 2))
       .map((span) => {
-        const hex = (number: number): string => all(span, number)[0]?.toString("hex") ?? "";
-        return { traceId: hex(1), spanId: hex(2), parentId: hex(4), name: all(span, 5)[0]?.toString() ?? "", service };
+        const hex = (number: number): string => messages(span, number)[0]?.toString("hex") ?? "";
+        return {
+          traceId: hex(1),
+          spanId: hex(2),
+          parentId: hex(4),
+          name: messages(span, 5)[0]?.toString() ?? "",
+          service,
+        };
       });
   });
 }
