@@ -38,7 +38,7 @@ export async function connectGrafana(
   if (!grafana) return undefined;
   const { url } = grafana;
   // Loaded only here: a stack without Grafana does not need the SDK of the dashboards.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const { planGrafana } = require("../components/grafana/plan") as typeof import("../components/grafana/plan");
   const contents = planGrafana(settings, grafana, owner);
   const auth = grafanaAuth(grafana);

@@ -155,7 +155,7 @@ export interface DataSourceSection {
   /** URL by which Grafana reaches it. */
   readonly url?: string;
   /** Settings besides the ones written here. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the analyzer takes no other word for it
+  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
   readonly jsonData?: Record<string, any>;
 }
 

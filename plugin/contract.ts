@@ -22,5 +22,5 @@ export interface CollectorOutputs {
   readonly otlpHttpEndpoint: string;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- see above
+// oxlint-disable-next-line typescript/no-require-imports -- see above
 export const load = (): Builder => require("./build") as Builder;

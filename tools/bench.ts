@@ -34,7 +34,7 @@ async function main({ only, settings, write }: ReturnType<typeof readArguments>)
       const report = await measure(settings);
       const table = render(report as never);
       print(`${table}\n`);
-      if (write) await writeReport(join(ROOT, "docs"), { name, document, table, report: { ...MACHINE, ...report } });
+      if (write) writeReport(join(ROOT, "docs"), { name, document, table, report: { ...MACHINE, ...report } });
     } catch (error) {
       process.exitCode = 1;
       print(`Not measured: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -48,7 +48,7 @@ function readTargets(words: Arguments): Targets {
   const auth = environment === "" ? undefined : environment;
   if (stack === undefined) return targetsOf(words, undefined, auth, "");
   // Only a stack needs the settings, and with them Pulumi's SDK.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const { readStackConfig, SECRET, settingsOf } = require("./offline/project") as typeof import("./offline/project");
   let config;
   try {

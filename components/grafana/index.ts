@@ -20,10 +20,10 @@ export class Grafana extends pulumi.ComponentResource {
   constructor(name: string, { grafana, contents, auth, owner }: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tempo:grafana:Grafana", name, {}, opts);
     // Loaded only here: a stack without Grafana does not need the package, nor its plugin.
-    /* eslint-disable @typescript-eslint/no-require-imports */
+    /* oxlint-disable typescript/no-require-imports */
     const oss = require("@pulumiverse/grafana/oss") as typeof import("@pulumiverse/grafana/oss");
     const alerting = require("@pulumiverse/grafana/alerting") as typeof import("@pulumiverse/grafana/alerting");
-    /* eslint-enable @typescript-eslint/no-require-imports */
+    /* oxlint-enable typescript/no-require-imports */
     const provider = makeProvider(`${name}-provider`, grafana.url, auth, { parent: this });
     const options = {
       parent: this,
@@ -100,7 +100,7 @@ function mutable<T extends GrafanaContents["alerts"][number]["rules"][number]>(r
  * text; handed over, it is a secret. $GRAFANA_INSECURE_SKIP_VERIFY would switch off the verification of certificates.
  */
 function makeProvider(name: string, url: string, auth: string | undefined, opts: pulumi.ResourceOptions): Provider {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const sdk = require("@pulumiverse/grafana/provider") as typeof import("@pulumiverse/grafana/provider");
   return withoutVariables(
     /^GRAFANA_/,

@@ -71,7 +71,7 @@ function hasCredentials({ apiKey, oauthClientId }: TailnetSettings): boolean {
 /** A lookup through the Tailscale provider, whose API's base URL is a setting. */
 function lookupThrough(tailnet: TailnetSettings, name: string, parent: Tailnet): (fullName: string) => Promise<void> {
   // Loaded only here: a stack without credentials does not need the package, nor its plugin.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const tailscale = require("@pulumi/tailscale") as typeof import("@pulumi/tailscale");
   const { apiKey, oauthClientId, oauthClientSecret } = tailnet;
   const provider = new tailscale.Provider(

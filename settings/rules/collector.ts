@@ -57,7 +57,8 @@ function services({ services: listed = [] }: LooseCollector): Finding[] {
 }
 
 function selection({ namespace, deployment, statefulSet, daemonSet, labels = {} }: LooseService): string {
-  return JSON.stringify([namespace, deployment, statefulSet, daemonSet, Object.entries(labels).sort()]);
+  const sorted = Object.keys(labels).sort();
+  return JSON.stringify([namespace, deployment, statefulSet, daemonSet, sorted.map((key) => [key, labels[key]])]);
 }
 
 function endpoint(settings: LooseSettings, section: LooseCollector): Finding[] {

@@ -29,7 +29,7 @@ type LooseGrafana = NonNullable<LooseSettings["grafana"]>;
 
 /** The engine says that there is a secret in the section, not where. Only these are kept as one. */
 function grafanaSecret(section: LooseGrafana): Finding[] {
-  const headers = DATA_SOURCES.map((key) => section[key]).map((source) => source && (source.httpHeaders ?? {}));
+  const headers = DATA_SOURCES.map((key) => section[key]).map((source) => source?.httpHeaders);
   const isKept = !("auth" in section) || section.auth !== undefined;
   if (isKept || headers.some((given) => given && Object.keys(given).length > 0)) return [];
   const message =

@@ -7,7 +7,15 @@ import type { Settings } from "../schema";
 
 /** A value that is one thing; sections are what is left. */
 type Leaf =
-  string | number | boolean | Quantity | Duration | ImageReference | ChartSource | readonly unknown[] | undefined;
+  | string
+  | number
+  | boolean
+  | Quantity
+  | Duration
+  | ImageReference
+  | ChartSource
+  | readonly unknown[]
+  | undefined;
 export type Loose<T> = T extends Leaf ? T : { readonly [K in keyof T]?: Loose<T[K]> | undefined };
 
 /**

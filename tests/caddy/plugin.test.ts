@@ -72,7 +72,7 @@ describe("the provider of the route, in the plugin's process", () => {
   }
 
   const propertiesOf = (response: Message): Properties =>
-    (response["getProperties"]?.() as { toJavaScript(): Properties }).toJavaScript();
+    (response["getProperties"]?.() as { toJavaScript(): Properties } | undefined)?.toJavaScript() ?? {};
 
   it("creates, reads, compares, changes and deletes it", async () => {
     assert.ok(caddy);

@@ -92,7 +92,7 @@ describe("the data sources", () => {
         }),
       ),
     );
-    const uids = new Set([...json.matchAll(/"datasourceUid":"([^"]*)"/g)].map(([, uid]) => uid));
+    const uids = new Set([...json.matchAll(/"datasourceUid":"([^"]*)"/g)].map(([, uid = ""]) => uid));
     assert.deepEqual([...uids].sort(), ["logs", "metrics", "traces"]);
   });
 

@@ -190,7 +190,7 @@ const ofVolume: readonly Scenario[] = [
   ),
   scenario(
     "blocks that are not deleted",
-    { ...living, ...volume(0.5, { [OLDEST]: (minute) => 30 * 60 - RETENTION + 0 * minute }) },
+    { ...living, ...volume(0.5, { [OLDEST]: () => 30 * 60 - RETENTION }) },
     // From its 30th minute on the block is too old, from the 91st by more than an hour.
     [{ rule: "retention-stuck", from: 125 }],
   ),

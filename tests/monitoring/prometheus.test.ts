@@ -95,7 +95,7 @@ describe(`a real Prometheus and the rendered jobs${reason}`, function () {
     try {
       await whileScraping(redirected(textOf(), { tempo: tempo.address, "tempo-guard": guard.address }), async (ask) => {
         await until(async () => (await ask("up == 1")).length === 2, "Tempo and the guard were not scraped");
-        const jobs = async (expression: string) => (await ask(expression)).map(({ job }) => job).sort();
+        const jobs = async (expression: string) => (await ask(expression)).map(({ job = "" }) => job).sort();
 
         assert.deepEqual(await jobs("up"), ["tempo", "tempo-guard"]);
         assert.deepEqual(await jobs("tempo_volume_bytes"), ["tempo-guard", "tempo-guard"]);

@@ -48,13 +48,13 @@ async function readSchema(): Promise<PackageSchema> {
         resolve(data.toString().trim());
       });
     });
-    /* eslint-disable @typescript-eslint/no-require-imports -- neither has typings that name what is used here */
+    /* oxlint-disable typescript/no-require-imports -- neither has typings that name what is used here */
     const { ResourceProviderClient } = require("@pulumi/pulumi/proto/provider_grpc_pb") as {
       ResourceProviderClient: new (address: string, credentials: unknown) => Client;
     };
     const { GetSchemaRequest } = require("@pulumi/pulumi/proto/provider_pb") as { GetSchemaRequest: new () => object };
     const { credentials } = require("@grpc/grpc-js") as { credentials: { createInsecure(): unknown } };
-    /* eslint-enable @typescript-eslint/no-require-imports */
+    /* oxlint-enable typescript/no-require-imports */
     const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
     const text = await new Promise<string>((resolve, reject) => {
       client.getSchema(new GetSchemaRequest(), (error, response) => {

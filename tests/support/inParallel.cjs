@@ -1,11 +1,11 @@
 // How `npm test` runs every test file: three at a time, in processes of their own. Not in .mocharc.json, since a file
 // that is run alone is better off in one process, where `.only` and a debugger work.
 const { readdirSync } = require("node:fs");
-const { join } = require("node:path");
+const path = require("node:path");
 
 const options = require("../../.mocharc.json");
 
-const files = readdirSync(join(__dirname, ".."), { recursive: true })
+const files = readdirSync(path.join(__dirname, ".."), { recursive: true })
   .map((file) => `tests/${file.replaceAll("\\", "/")}`)
   .filter((file) => file.endsWith(".test.ts"))
   .sort();

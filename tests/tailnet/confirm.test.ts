@@ -155,7 +155,7 @@ describe("confirmName", () => {
       wait: false,
       readHostname: () => Promise.resolve(NAME),
       lookup: () => {
-        // eslint-disable-next-line @typescript-eslint/only-throw-error
+        // oxlint-disable-next-line typescript/only-throw-error
         throw "a text";
       },
       warn: (message) => warnings.push(message),

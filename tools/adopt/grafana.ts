@@ -18,7 +18,7 @@ export async function grafanaFindings(
     };
   }
   // Loaded only here: a stack without Grafana does not need the SDK of the dashboards.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const { planGrafana } = require("../../components/grafana/plan") as typeof import("../../components/grafana/plan");
   const { url } = grafana;
   try {

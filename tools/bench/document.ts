@@ -1,7 +1,7 @@
 /** Reports as people find them: a table within a text that people wrote, and the figures beside it as JSON. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { format, resolveConfig } from "prettier";
+import { join, resolve } from "node:path";
 
 /**
  * Puts a table between its two marks, which are no part of what is read.
@@ -24,14 +24,14 @@ export interface Written {
 }
 
 /** Writes the table into its document, and the report to `performance/<name>.json`. @param folder docs */
-export async function write(folder: string, { name, document, table, report }: Written): Promise<void> {
+export function write(folder: string, { name, document, table, report }: Written): void {
   const file = join(folder, document);
-  const style = await resolveConfig(file);
-  const text = withTable(readFileSync(file, "utf8"), name, table);
-  writeFileSync(file, await format(text, { ...style, parser: "markdown" }));
+  writeFileSync(file, withTable(readFileSync(file, "utf8"), name, table));
   mkdirSync(join(folder, "performance"), { recursive: true });
-  const json = JSON.stringify(report, rounded);
-  writeFileSync(join(folder, "performance", `${name}.json`), await format(json, { ...style, parser: "json" }));
+  const figures = join(folder, "performance", `${name}.json`);
+  writeFileSync(figures, JSON.stringify(report, rounded));
+  // It is an ES module, which tools/loader.cjs leaves to Node: its command is the shorter way.
+  execFileSync(process.execPath, [resolve("node_modules/oxfmt/bin/oxfmt"), file, figures]);
 }
 
 /** More digits than a clock has are noise in a file that is compared. */

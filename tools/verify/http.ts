@@ -176,7 +176,7 @@ const LONGEST = 300;
 export function oneLine(text: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1];
   const line = (title === undefined ? text : `a page titled "${title.trim()}"`)
-    // eslint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex
     .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\ufeff]+/g, " ")
     .replace(/ {2,}/g, " ")
     .trim();

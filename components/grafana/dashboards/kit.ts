@@ -63,7 +63,8 @@ export interface PanelArgs {
 
 /** A text in place of a value, or of every value from one on. */
 export type ValueText = { readonly text: string; readonly color?: Threshold["color"] } & (
-  { readonly is: number } | { readonly from: number }
+  | { readonly is: number }
+  | { readonly from: number }
 );
 
 /** A link; `url` is below Grafana's own, and may hold its variables. */

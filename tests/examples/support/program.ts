@@ -55,7 +55,7 @@ export async function runProgram(
   );
   // Its resources are registered when it is loaded.
   Reflect.deleteProperty(require.cache, require.resolve(path));
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // oxlint-disable-next-line typescript/no-require-imports
   const exported = require(path) as Record<string, pulumi.Input<unknown>>;
   const settled = await Promise.allSettled(Object.values(exported).map((value) => promiseOf(value)));
   await pulumi.runtime.disconnect();

@@ -26,7 +26,7 @@ describe("renderTree", () => {
       const lines = renderTree(plan).split("\n");
       assert.equal(lines.shift(), `pulumi:pulumi:Stack  tempo-${stack}`);
       assert.deepEqual(
-        lines.map((line) => /^[│├└─ ]+(\S+ {2}\S+)/.exec(line)?.[1]).sort(),
+        lines.map((line) => /^[│├└─ ]+(\S+ {2}\S+)/.exec(line)?.[1] ?? "").sort(),
         plan.resources.map(({ type, name }) => `${type}  ${name}`).sort(),
       );
     }
