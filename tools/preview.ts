@@ -12,9 +12,10 @@ import {
   renderDifference,
   renderFailure,
   renderMarkdown,
+  resolveRef,
   VIOLATION_STATUS,
 } from "./offline/against";
-import { renderFiles, writeFiles } from "./offline/files";
+import { renderFiles, requireOwn, writeFiles } from "./offline/files";
 import { readStackConfig, settingsOf } from "./offline/project";
 import { planStack } from "./offline/run";
 import { renderTree } from "./offline/tree";
@@ -36,6 +37,9 @@ const ROOT = resolve(__dirname, "..");
 
 async function main(asked: ReturnType<typeof readArguments>): Promise<void> {
   const { stack, out, against, json, markdown } = asked;
+  // What is wrong with the words is said before anything is worked out.
+  requireOwn(out);
+  const ref = against === undefined ? undefined : resolveRef(against, ROOT);
   const config = readStackConfig(ROOT, stack);
   const plan = await planStack(config);
   const files = renderFiles(plan);
@@ -43,7 +47,7 @@ async function main(asked: ReturnType<typeof readArguments>): Promise<void> {
 
   const violations = checkPlan(plan.resources, { stack });
   if (violations.length > 0) process.exitCode = VIOLATION_STATUS;
-  const difference = against === undefined ? undefined : compare(against, stack, files);
+  const difference = ref && compareFiles(ref, renderAt(ref, stack, ROOT), files);
   if (json) {
     print(
       JSON.stringify(
@@ -84,11 +88,6 @@ function showOutput(value: unknown): string {
   const shown = (text: string): string => (text.includes("\n") ? `${text.split("\n").length - 1} lines` : text);
   if (typeof value === "string") return shown(value);
   return JSON.stringify(value, (_, below: unknown) => (typeof below === "string" ? shown(below) : below));
-}
-
-function compare(ref: string, stack: string, files: ReturnType<typeof renderFiles>) {
-  const before = renderAt(ref, stack, ROOT);
-  return compareFiles(ref, before.commit, before.files, files);
 }
 
 function readArguments() {

@@ -92,11 +92,25 @@ export class Clone {
     return readFileSync(this.path(file), "utf8");
   }
 
+  /** Writes a file that has the text of another, or of itself, with some replaced that stand there exactly once. */
+  edit(file: string, target: string, replacements: readonly (readonly [from: string, to: string])[]): void {
+    let text = this.read(file);
+    for (const [from, to] of replacements) {
+      const [before, after, ...more] = text.split(from);
+      if (before === undefined || after === undefined || more.length > 0) throw new Error(`${file}: no single ${from}`);
+      text = before + to + after;
+    }
+    writeFileSync(this.path(target), text);
+  }
+
   /** Replaces a text in a file that has it exactly once. */
   replace(file: string, from: string, to: string): void {
-    const [before, after, ...more] = this.read(file).split(from);
-    if (before === undefined || after === undefined || more.length > 0) throw new Error(`${file}: no single ${from}`);
-    writeFileSync(this.path(file), before + to + after);
+    this.edit(file, file, [[from, to]]);
+  }
+
+  /** What `git status --short` says of the checkout. */
+  changes(): string {
+    return this.git("status", "--short").replace("?? node_modules\n", "");
   }
 
   git(...args: string[]): string {

@@ -26,13 +26,18 @@ export interface FileDifference {
 /** Exit status of a preview that rendered everything, although a policy does not hold. */
 export const VIOLATION_STATUS = 3;
 
+/** A git ref, and the commit that it names. */
+export interface Ref {
+  readonly name: string;
+  readonly commit: string;
+}
+
 /**
- * Renders a stack as it is at a git ref, with that ref's own program and tools, in a folder outside the checkout.
+ * Renders a stack as it is at a commit, with its own program and tools, in a folder outside the checkout.
  * The working tree, the index and git's list of work trees are left alone.
- * @throws Error when git knows no such ref, or when its program fails on its own configuration.
+ * @throws Error when its program fails on its own configuration.
  */
-export function renderAt(ref: string, stack: string, root: string): { commit: string; files: RenderedFiles } {
-  const commit = resolveCommit(ref, root);
+export function renderAt({ name, commit }: Ref, stack: string, root: string): RenderedFiles {
   const folder = mkdtempSync(join(tmpdir(), "tempo-preview-"));
   try {
     const tree = join(folder, "tree");
@@ -44,7 +49,7 @@ export function renderAt(ref: string, stack: string, root: string): { commit: st
     // A ref from before the offline preview, or before the stack, rendered nothing.
     const project = join(tree, git(root, "rev-parse", "--show-prefix"));
     if (!existsSync(join(project, "tools", "preview.ts")) || !existsSync(join(project, `Pulumi.${stack}.yaml`)))
-      return { commit, files: new Map() };
+      return new Map();
 
     symlinkSync(join(root, "node_modules"), join(project, "node_modules"), "junction");
     const out = join(folder, "out");
@@ -53,8 +58,8 @@ export function renderAt(ref: string, stack: string, root: string): { commit: st
       encoding: "utf8",
     });
     if (run.status !== 0 && run.status !== VIOLATION_STATUS)
-      throw new Error(`The preview of ${ref} (${commit.slice(0, 12)}) fails:\n${run.stderr.trim()}`);
-    return { commit, files: readFiles(out) };
+      throw new Error(`The preview of ${name} (${commit.slice(0, 12)}) fails:\n${run.stderr.trim()}`);
+    return readFiles(out);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -68,13 +73,14 @@ function wordsOfPreview(project: string): string[] {
   return scripts.preview.split(" ").slice(1);
 }
 
-function resolveCommit(ref: string, root: string): string {
+/** Looks a ref up. @throws Error when there is no repository, or git knows no such ref. */
+export function resolveRef(name: string, root: string): Ref {
   git(root, "rev-parse", "--git-dir");
   try {
-    return git(root, "rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`);
+    return { name, commit: git(root, "rev-parse", "--verify", "--end-of-options", `${name}^{commit}`) };
   } catch {
     throw new Error(
-      `--against ${ref}: git knows no such commit here. Fetch it first, or name a branch, tag or commit.`,
+      `--against ${name}: git knows no such commit here. Fetch it first, or name a branch, tag or commit.`,
     );
   }
 }
@@ -86,7 +92,7 @@ function git(root: string, ...args: string[]): string {
   return stdout.trim();
 }
 
-export function compareFiles(ref: string, commit: string, before: RenderedFiles, after: RenderedFiles): Difference {
+export function compareFiles({ name, commit }: Ref, before: RenderedFiles, after: RenderedFiles): Difference {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
   const files = paths.flatMap((path): FileDifference[] => {
     const old = before.get(path);
@@ -104,7 +110,7 @@ export function compareFiles(ref: string, commit: string, before: RenderedFiles,
     );
     return [{ path, change, patch: patch.replace(/\t$/gm, "") }];
   });
-  return { ref, commit, files, resources: compareResources(before, after) };
+  return { ref: name, commit, files, resources: compareResources(before, after) };
 }
 
 /** For people, on a terminal. */

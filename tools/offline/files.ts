@@ -125,18 +125,23 @@ function toYaml(value: unknown): string {
 /** Lists, in a folder that {@link writeFiles} made, what it wrote there and may therefore delete. */
 const MARKER = ".rendered-by-preview";
 
-/**
- * Writes the files, in place of what an earlier run wrote there.
- * @throws Error when the folder holds anything else: an `--out` given by mistake must not cost somebody's files.
- */
-export function writeFiles(folder: string, files: RenderedFiles): void {
+/** @throws Error when a folder holds what was not written there: an `--out` given by mistake must not cost a file. */
+export function requireOwn(folder: string): void {
   const marker = join(folder, MARKER);
   const written = new Set(existsSync(marker) ? readFileSync(marker, "utf8").split("\n") : []);
   const other = strangerIn(folder, written);
   if (other !== undefined) throw new Error(`--out ${folder} holds other files (${other}). Name a new or empty folder.`);
+}
+
+/**
+ * Writes the files, in place of what an earlier run wrote there.
+ * @throws Error as {@link requireOwn}
+ */
+export function writeFiles(folder: string, files: RenderedFiles): void {
+  requireOwn(folder);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  writeFileSync(marker, [...files.keys()].join("\n"));
+  writeFileSync(join(folder, MARKER), [...files.keys()].join("\n"));
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import {
   compareFiles,
-  renderAt,
   renderDifference,
   renderMarkdown,
+  resolveRef,
   type Difference,
 } from "../../../tools/offline/against";
 import type { Result } from "../../support/tool";
@@ -18,7 +18,7 @@ const lines = (count: number, text = "line"): string =>
   Array.from({ length: count }, (_, index) => `${text} ${index}\n`).join("");
 
 const difference = (before: Record<string, string>, after: Record<string, string>): Difference =>
-  compareFiles("main", commit, new Map(Object.entries(before)), new Map(Object.entries(after)));
+  compareFiles({ name: "main", commit }, new Map(Object.entries(before)), new Map(Object.entries(after)));
 
 describe("compareFiles", () => {
   it("finds what was added, changed and removed, by path", () => {
@@ -165,7 +165,7 @@ describe("npm run preview -- --against", function () {
   });
 
   it("leaves nothing behind: no index, no work tree, no folder", () => {
-    assert.equal(clone.git("status", "--short").replace("?? node_modules\n", ""), "M  Pulumi.prod.yaml\n");
+    assert.equal(clone.changes(), "M  Pulumi.prod.yaml\n");
     assert.equal(clone.git("worktree", "list").trim().split("\n").length, 1);
     assert.deepEqual(
       readdirSync(workshop.temporary).filter((name) => name.startsWith("tempo-preview-")),
@@ -174,10 +174,12 @@ describe("npm run preview -- --against", function () {
   });
 
   it("--markdown prints the comment and nothing else", async () => {
-    const { status, stdout, stderr } = await clone.preview("--against", "HEAD", "--markdown");
+    clone.replace("Pulumi.local.yaml", "    size: 10Gi", "    size: 11Gi");
+    const { status, stdout, stderr } = await clone.preview("--stack", "local", "--against", "HEAD", "--markdown");
     assert.deepEqual([status, stderr], [0, ""]);
-    assert.match(stdout, /^<!-- tempo-preview prod -->\n/);
-    assert.match(stdout, /<code>charts\/tempo-release\/tempo\.yaml<\/code> changed[^]*\n\+ +source: traces\n/);
+    assert.match(stdout, /^<!-- tempo-preview local -->\n/);
+    const claim = /<code>manifests\/persistentvolumeclaim-[^<]*<\/code> changed[^]*\n\+ +storage: 11Gi\n/;
+    assert.match(stdout, claim);
   });
 
   it("names a ref that git does not know, also one that looks like an option of git", async () => {
@@ -185,7 +187,7 @@ describe("npm run preview -- --against", function () {
       `--against ${ref}: git knows no such commit here. Fetch it first, or name a branch, tag or commit.`;
     const { status, stdout, stderr } = await clone.preview("--against", "no-such-branch");
     assert.deepEqual([status, stdout, stderr], [1, "", `${unknown("no-such-branch")}\n`]);
-    assert.throws(() => renderAt("--output=x", "prod", clone.folder), { message: unknown("--output=x") });
+    assert.throws(() => resolveRef("--output=x", clone.folder), { message: unknown("--output=x") });
   });
 
   it("finds the project in a folder of a larger repository", async () => {
@@ -214,17 +216,17 @@ describe("npm run preview -- --against", function () {
   });
 
   it("tells that a ref's own program fails, and why", async () => {
-    const failing = workshop.clone("failing", (edited) => {
-      edited.replace("Pulumi.local.yaml", "    size: 10Gi", "    size: lots");
-    });
-    failing.replace("Pulumi.local.yaml", "    size: lots", "    size: 10Gi");
-    const { status, stdout, stderr } = await failing.preview("--stack", "local", "--against", "main");
+    clone.edit("Pulumi.local.yaml", "Pulumi.failing.yaml", [["    size: 1", "    size: lots"]]);
+    clone.git("add", "Pulumi.failing.yaml");
+    clone.git("commit", "--quiet", "--message=A mistake", "Pulumi.failing.yaml");
+    clone.edit("Pulumi.local.yaml", "Pulumi.failing.yaml", []);
+    const { status, stdout, stderr } = await clone.preview("--stack", "failing", "--against", "main");
     assert.deepEqual([status, stdout], [1, ""]);
     assert.match(
       stderr,
-      /^The preview of main \([0-9a-f]{12}\) fails:\n1 problem in the configuration of stack "local"/,
+      /^The preview of main \([0-9a-f]{12}\) fails:\n1 problem in the configuration of stack "failing"/,
     );
-    assert.match(stderr, /tempo:volume\.size = "lots"/);
+    assert.match(stderr, /tempo:volume\.size = "lots[0-9]?Gi"/);
   });
 
   it("takes everything as added where a ref has not the stack", async () => {

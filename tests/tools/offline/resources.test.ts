@@ -62,8 +62,7 @@ describe("what a comment says of resources", () => {
 
   it("stands above the files, in the comment and on a terminal", () => {
     const difference = compareFiles(
-      "main",
-      "0".repeat(40),
+      { name: "main", commit: "0".repeat(40) },
       rendered.get("prod") ?? new Map(),
       rendered.get("unprotected") ?? new Map(),
     );
