@@ -17,4 +17,4 @@ const others = files.filter((file) => !file.startsWith("tests/tools/"));
 const spec = [];
 while (spec.length < files.length) spec.push(...ofTools.splice(0, 1), ...others.splice(0, 2));
 
-module.exports = { ...options, spec, parallel: true, jobs: 3 };
+module.exports = { ...options, spec, parallel: true, jobs: 4 };

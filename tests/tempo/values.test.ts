@@ -12,7 +12,7 @@ import { ROOT, settingsOf, type Changes } from "../program/stacks";
 const fixture = join(ROOT, `tests/fixtures/tempo-chart-${versions.tempoChart}-value-paths.json`);
 const known = new Set(JSON.parse(readFileSync(fixture, "utf8")) as string[]);
 
-/** Values that the chart's templates print as they are; tests/program/apiServer.test.ts checks what is in them. */
+/** Values that the chart's templates print as they are; tests/program/onApiServer.ts checks what is in them. */
 const passedThrough = [
   "global.commonLabels",
   "podAnnotations",

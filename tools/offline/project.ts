@@ -35,7 +35,9 @@ interface StackFile {
  */
 export function readStackConfig(folder: string, stack: string): StackConfig {
   const project = readYaml(join(folder, "Pulumi.yaml")) as ProjectFile;
-  const stacks = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+  const stacks = readdirSync(folder)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
   if (!stacks.includes(stack)) {
     throw new Error(`There is no Pulumi.${stack}.yaml. The stacks here: ${stacks.join(", ")}.`);
   }

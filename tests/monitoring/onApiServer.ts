@@ -9,7 +9,6 @@ import { parseConfig, type Config } from "../config/parse";
 import { planOf, type Changes } from "../program/stacks";
 import type { Manifest } from "../support/apiClient";
 import type { ApiServer } from "../support/apiServer";
-import { describeApiServer } from "../support/describeApiServer";
 
 const prometheus = { remoteWriteUrl: "http://prometheus:9090/api/v1/write", externalLabels: { source: "tempo" } };
 const KINDS = ["Service", "ConfigMap", "Deployment", "ServiceMonitor"];
@@ -100,7 +99,8 @@ async function define(server: ApiServer, crd: typeof definition): Promise<void> 
   throw new Error(`${crd.metadata.name} is not served`);
 }
 
-describeApiServer("a real API server, asked about what scrapes", (server) => {
+/** Tests of tests/apiServer.test.ts. */
+export function asksAboutScraping(server: () => ApiServer): void {
   const OWNER = "tempo.test";
 
   /** What the preflight says, and what it found of the names that it asked for. */
@@ -184,4 +184,4 @@ describeApiServer("a real API server, asked about what scrapes", (server) => {
     assert.deepEqual(found, ["ServiceMonitor tempo-guard"]);
     assert.match(problems.join("\n"), /^ServiceMonitor traces\/tempo-guard: exists and is not this stack's \(without/);
   });
-});
+}

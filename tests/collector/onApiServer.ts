@@ -7,7 +7,7 @@ import { renderFiles } from "../../tools/offline/files";
 import { parseConfig, type Config } from "../config/parse";
 import { planOf, sectionOf, type Changes } from "../program/stacks";
 import type { Manifest } from "../support/apiClient";
-import { describeApiServer } from "../support/describeApiServer";
+import type { ApiServer } from "../support/apiServer";
 import { CERTIFICATE } from "./certificate";
 
 const prod = sectionOf("prod", "collector");
@@ -75,7 +75,8 @@ async function manifestsOf(changes: Changes): Promise<Manifest[]> {
 
 const titleOf = ({ kind, metadata }: Manifest): string => `${kind ?? "?"} ${metadata?.name ?? "?"}`;
 
-describeApiServer("a real API server, asked about what sends", (server) => {
+/** Tests of tests/apiServer.test.ts. */
+export function asksAboutSenders(server: () => ApiServer): void {
   const OWNER = "tempo.dev";
 
   for (const [title, { changes, more = [], name = "tempo-collector", space = "alloy" }] of Object.entries(variants)) {
@@ -262,4 +263,4 @@ describeApiServer("a real API server, asked about what sends", (server) => {
       assert.match(JSON.stringify(body), /violates PodSecurity.*host namespaces.*hostPath volumes/s);
     });
   });
-});
+}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { renderFiles } from "../../tools/offline/files";
 import type { Manifest } from "../support/apiClient";
-import { describeApiServer } from "../support/describeApiServer";
+import type { ApiServer } from "../support/apiServer";
 import { GRACE_PERIOD_SECONDS } from "../../components/tempo/tempoYaml";
 import { planOf, resourceOf, ROOT, sectionOf, type Changes } from "./stacks";
 
@@ -110,7 +110,8 @@ async function statefulSetOf(changes: Changes): Promise<Manifest> {
   } as Manifest;
 }
 
-describeApiServer("a real API server, asked about everything that is rendered", (server) => {
+/** Tests of tests/apiServer.test.ts. */
+export function asksAboutEverything(server: () => ApiServer): void {
   for (const [title, { stack, changes, objects }] of Object.entries(variants)) {
     it(`accepts every object: ${title}`, async () => {
       const manifests = await manifestsOf(stack, changes);
@@ -159,4 +160,4 @@ describeApiServer("a real API server, asked about everything that is rendered", 
       volumeMode: "Filesystem",
     });
   });
-});
+}

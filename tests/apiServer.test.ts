@@ -1,0 +1,18 @@
+/** What needs an API server and can share one, whose start takes longer than most of what is asked of it. */
+import { asksAboutSenders } from "./collector/onApiServer";
+import { asksAboutScraping } from "./monitoring/onApiServer";
+import { asksAboutEverything } from "./program/onApiServer";
+import { describeApiServer } from "./support/describeApiServer";
+
+describeApiServer("a real API server", (server) => {
+  // In this order: what sends is looked for on an empty cluster first.
+  describe("asked about what sends", () => {
+    asksAboutSenders(server);
+  });
+  describe("asked about what scrapes", () => {
+    asksAboutScraping(server);
+  });
+  describe("asked about everything that is rendered", () => {
+    asksAboutEverything(server);
+  });
+});
