@@ -10,11 +10,15 @@ const files = readdirSync(path.join(__dirname, ".."), { recursive: true })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
 
-// Mocha hands the files out in this order. Those of the tools wait for most of their time, and are last by the alphabet:
-// together at the end they left both cores idle for half a minute. So they come one by one between the others.
-const ofTools = files.filter((file) => file.startsWith("tests/tools/"));
-const others = files.filter((file) => !file.startsWith("tests/tools/"));
-const spec = [];
-while (spec.length < files.length) spec.push(...ofTools.splice(0, 1), ...others.splice(0, 2));
+// Mocha hands the files out in this order. Some wait for most of their time: spread over the whole run they take it
+// beside the others; together they left both cores idle for half a minute.
+const waits = /^tests\/(tools\/verify|cluster\/live|monitoring\/prometheus|storage\/guard|support\/apiServer)/;
+const waiting = files.filter((file) => waits.test(file));
+const working = files.filter((file) => !waits.test(file));
+const between = working.length / waiting.length;
+const spec = waiting.flatMap((file, at) => [
+  file,
+  ...working.slice(Math.round(at * between), Math.round((at + 1) * between)),
+]);
 
 module.exports = { ...options, spec, parallel: true, jobs: 4 };
