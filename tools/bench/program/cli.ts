@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { parseDocument } from "yaml";
 import { commandsTable } from "../table";
 import { inTurns, ratio, type Command, type Measured } from "../turns";
-import { edited, emptyProjects, UNCHANGED } from "./programs";
+import { edited, emptyProjects, UNCHANGED, USING } from "./programs";
 
 /** Whole previews by a real engine: this stack's first, then empty programs'. */
 export interface CliReport {
@@ -38,11 +38,12 @@ export async function measureCli(
       KUBECONFIG: join(folder, "none"),
       GRAFANA_AUTH: "bench",
     };
-    const [typescript, javascript] = emptyProjects(root, folder);
+    const [typescript, using, javascript] = emptyProjects(root, folder);
     const empty = preview(pulumi, UNCHANGED, withProject(typescript, "nodejs"), "dev", env);
     const previews: Command[] = [
       preview(pulumi, "this stack, all sections on", copyOf(root, folder, chart), "prod", env),
       empty,
+      preview(pulumi, USING, withProject(using, "nodejs"), "dev", env),
       edited(empty),
       preview(pulumi, "an empty JavaScript program", withProject(javascript, NO_TYPESCRIPT), "dev", env),
     ];

@@ -33,8 +33,8 @@ export async function measureProgram(
   try {
     tell("the program's own share of a preview");
     const mine = ours(engine.address, root, readStackConfig(root, "prod"), world, folder);
-    const [typescript, javascript] = emptyPrograms(engine.address, root, folder);
-    const share = await inTurns([mine, typescript, edited(typescript), javascript], turns);
+    const [typescript, using, javascript] = emptyPrograms(engine.address, root, folder);
+    const share = await inTurns([mine, typescript, using, edited(typescript), javascript], turns);
     tell("the offline preview");
     const preview = offlinePreview(root, join(folder, "out"));
     const offline = await inTurns([preview, sdkAlone(root)], turns);

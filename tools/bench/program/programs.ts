@@ -81,14 +81,21 @@ function writeKubeconfig(folder: string, { project, values }: StackConfig, { url
   return path;
 }
 
-/** The folders of what `pulumi new typescript` and `pulumi new javascript` make, without the resources of an example. */
-export function emptyProjects(root: string, folder: string): [typescript: string, javascript: string] {
-  const typescript = join(folder, "typescript");
-  emptyProject(root, typescript, "index.ts", `import * as pulumi from "@pulumi/pulumi";\n`);
-  writeFileSync(join(typescript, "tsconfig.json"), JSON.stringify(TSCONFIG));
+/**
+ * The folders of what `pulumi new typescript` and `pulumi new javascript` make, without the resources of an example.
+ * TypeScript leaves out an import that nothing uses, which JavaScript does not: the second uses it.
+ */
+export function emptyProjects(root: string, folder: string): [typescript: string, using: string, javascript: string] {
+  const [typescript, using] = [join(folder, "typescript"), join(folder, "using")];
+  const importing = `import * as pulumi from "@pulumi/pulumi";\n`;
+  emptyProject(root, typescript, "index.ts", importing);
+  emptyProject(root, using, "index.ts", `${importing}export const stack = pulumi.getStack();\n`);
+  for (const project of [typescript, using]) {
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(TSCONFIG));
+  }
   const javascript = join(folder, "javascript");
   emptyProject(root, javascript, "index.js", `"use strict";\nconst pulumi = require("@pulumi/pulumi");\n`);
-  return [typescript, javascript];
+  return [typescript, using, javascript];
 }
 
 /** The commands that run them. */
@@ -96,21 +103,23 @@ export function emptyPrograms(
   engine: string,
   root: string,
   folder: string,
-): [typescript: Command, javascript: Command] {
-  const [typescript, javascript] = emptyProjects(root, folder);
+): [typescript: Command, using: Command, javascript: Command] {
+  const [typescript, using, javascript] = emptyProjects(root, folder);
   return [
     hosted(UNCHANGED, engine, { folder: typescript, main: "index.ts", typescript: true }),
+    hosted(USING, engine, { folder: using, main: "index.ts", typescript: true }),
     hosted("an empty JavaScript program", engine, { folder: javascript, main: "index.js", typescript: false }),
   ];
 }
 
 export const UNCHANGED = "an empty TypeScript program by Pulumi's default, unchanged since the last run";
+export const USING = "the same, exporting the stack's name, unchanged";
 
-/** The same after an edit: the host keeps what it has checked and compiled in a temporary folder, by a file's text. */
+/** A program after an edit: the host keeps what it has checked and compiled in a temporary folder, by a file's text. */
 export function edited(command: Command): Command {
   return {
     ...command,
-    name: "the same after an edit",
+    name: "the empty one after an edit",
     prepare: () => ({ TS_NODE_CACHE_DIRECTORY: mkdtempSync(join(command.cwd, "cache-")) }),
   };
 }
