@@ -1,3 +1,7 @@
+import { request as requestHttp, type IncomingMessage } from "node:http";
+import { request as requestHttps } from "node:https";
+import { text as textOf } from "node:stream/consumers";
+
 /**
  * Reads from the live Grafana, before anything is created. Nothing is ever written through it.
  */
@@ -36,8 +40,7 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
   return {
     url,
     async get(path) {
-      const { response, text } = await request(`${url}${path}`, headers, timeout);
-      const { status } = response;
+      const { status, location, text } = await ask(`${url}${path}`, headers, timeout);
       if (status === 404) return undefined;
       if (status === 401) {
         throw new GrafanaRefused(
@@ -50,12 +53,12 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
         );
       }
       if (status >= 300 && status < 400) {
-        const target = withoutQuery(response.headers.get("location") ?? "?");
+        const target = withoutQuery(location ?? "?");
         throw new GrafanaSilent(
           `GET ${path} is redirected to ${target}. Write the URL that answers itself, without a login in front of it`,
         );
       }
-      if (!response.ok) throw new GrafanaSilent(`GET ${path} answers ${status}`);
+      if (status !== 200) throw new GrafanaSilent(`GET ${path} answers ${status}`);
       try {
         return JSON.parse(text) as unknown;
       } catch {
@@ -65,17 +68,27 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
   };
 }
 
-async function request(
-  url: string,
-  headers: Record<string, string>,
-  timeout: number,
-): Promise<{ response: Response; text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * Follows no redirect, which would take the credential to wherever it points. Node's `fetch` can do the same, and takes
+ * longer to load than all of Grafana's answers together.
+ */
+async function ask(url: string, headers: Record<string, string>, timeout: number): Promise<Answer> {
+  const start = url.startsWith("https:") ? requestHttps : requestHttp;
+  const signal = AbortSignal.timeout(timeout);
   try {
-    // A redirect would take the credential to wherever it points.
-    const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeout) });
-    return { response, text: await response.text() };
+    const response = await new Promise<IncomingMessage>((done, fail) => {
+      start(url, { headers, signal }, done).on("error", fail).end();
+    });
+    const { statusCode = 0, headers: answered } = response;
+    return { status: statusCode, location: answered.location, text: await textOf(response) };
   } catch (error) {
-    throw new GrafanaSilent(reasonOf(error, timeout));
+    throw new GrafanaSilent(signal.aborted ? `no answer within ${timeout / 1000} s` : reasonOf(error));
   }
 }
 
@@ -84,18 +97,15 @@ function withoutQuery(location: string): string {
   return location.replace(/[?#].*$/s, "").replace(/:\/\/[^/@]*@/, "://");
 }
 
-/** Node's fetch says "fetch failed" and keeps the reason to itself. */
-function reasonOf(error: unknown, timeout: number): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
-  const { cause } = error;
-  if (cause instanceof AggregateError) return cause.errors.map((each) => reasonOf(each, timeout)).join("; ");
-  if (!(cause instanceof Error)) return error.message;
-  const code = "code" in cause ? String(cause.code) : "";
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "ECONNRESET") return "it ended the connection";
   // The provider's plugin takes the system's authorities, Node only its own and those of this variable.
   return UNKNOWN_AUTHORITY.test(code)
-    ? `${cause.message}. Name the file with the certificate of its authority in $NODE_EXTRA_CA_CERTS`
-    : cause.message;
+    ? `${error.message}. Name the file with the certificate of its authority in $NODE_EXTRA_CA_CERTS`
+    : error.message;
 }
 
 /** Codes of Node's TLS for a chain that ends in a certificate which it does not know. */

@@ -136,7 +136,7 @@ describe("connectGrafana", () => {
       "GET /api/datasources is redirected to /login. Write the URL that answers itself, without a login in front of it",
     ],
     ["is no Grafana", answers.status(404), "GET /api/datasources answers 404. Is this the base URL of Grafana itself?"],
-    ["breaks off", answers.cut, "other side closed"],
+    ["breaks off", answers.cut, "it ended the connection"],
   ] as const) {
     it(`warns in a preview and refuses an up where the server ${what}`, async () => {
       const url = await start({ instead: { "/api/datasources": instead } });

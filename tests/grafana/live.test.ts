@@ -91,7 +91,7 @@ describe("openGrafana", () => {
     "too many requests": [answers.status(429), "GET /api/datasources answers 429"],
     "no answer": [answers.hang, "no answer within 0.2 s"],
     "half an answer": [answers.stall, "no answer within 0.2 s"],
-    "an answer that breaks off": [answers.cut, "other side closed"],
+    "an answer that breaks off": [answers.cut, "it ended the connection"],
   };
   for (const [what, [instead, message]] of Object.entries(silent)) {
     it(`calls it silent: ${what}`, async () => {

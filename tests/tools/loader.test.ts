@@ -79,6 +79,13 @@ describe("the loader", function () {
     assert.doesNotMatch(loaded, /node_modules\/(?:typescript|@npmcli)\/|@pulumi\/pulumi\/automation/);
   });
 
+  it("spares the languages of zod, and the dashboards of Grafana's next version", () => {
+    const loaded = loadedBy(`require("zod"); require("@grafana/grafana-foundation-sdk/stat")`).join("\n");
+    assert.match(loaded, /zod\/v4\/locales\/en\.cjs/);
+    assert.match(loaded, /grafana-foundation-sdk\/dist\/dashboard\/index/);
+    assert.doesNotMatch(loaded, /zod\/v4\/locales\/(?!en\.)|grafana-foundation-sdk\/dist\/dashboardv2/);
+  });
+
   it("has it for whoever does", () => {
     const script = [
       `const pulumi = ${sdk}`,
@@ -88,6 +95,7 @@ describe("the loader", function () {
       `text.then(({ text }) => { if (!text.includes("const two = 2") && !text.includes("two: 2")) throw new Error(text) })`,
       `if (typeof pulumi.automation.LocalWorkspace.create !== "function") throw new Error("no automation")`,
       `if (!("LocalWorkspace" in pulumi.automation)) throw new Error("not in automation")`,
+      `if (require("zod").locales.de().localeError === undefined) throw new Error("no German")`,
       `if (!Object.keys(pulumi.automation).includes("LocalWorkspace")) throw new Error("not among its keys")`,
     ].join("; ");
     const { status, stderr } = run("--eval", script);

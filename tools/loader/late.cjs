@@ -1,34 +1,43 @@
-// What Pulumi's SDK and its language host load or do at their start for work that nothing here asks of them. Together it
-// is more than half of what they take. Each package is loaded as soon as somebody does ask.
+// What packages, Pulumi's SDK and its language host above all, load or do at their start for work that nothing here asks
+// of them. Together it is more than half of what they take. Each part is loaded as soon as somebody does ask.
 const Module = require("node:module");
 
-const LATE = new Set([
-  // Turning functions into text, for dynamic providers that have none of their own.
-  "typescript",
-  "@npmcli/arborist",
-  "fdir",
-  "normalize-package-data",
-  // Reading the manifest of a program that asks for it.
-  "js-yaml",
-  // Driving the CLI from a program.
-  "./automation",
-  // Tracing the language host, when it is told where to.
-  "@opentelemetry/exporter-zipkin",
-  "@opentelemetry/instrumentation",
-  "@opentelemetry/instrumentation-grpc",
-  "@opentelemetry/resources",
-  "@opentelemetry/sdk-trace-base",
-  "@opentelemetry/sdk-trace-node",
-]);
+/** What is loaded late, by the package whose files ask for it at their start. */
+const LATE = {
+  "@pulumi/pulumi": new Set([
+    // Turning functions into text, for dynamic providers that have none of their own.
+    "typescript",
+    "@npmcli/arborist",
+    "fdir",
+    "normalize-package-data",
+    // Reading the manifest of a program that asks for it.
+    "js-yaml",
+    // Driving the CLI from a program.
+    "./automation",
+    // Tracing the language host, when it is told where to.
+    "@opentelemetry/exporter-zipkin",
+    "@opentelemetry/instrumentation",
+    "@opentelemetry/instrumentation-grpc",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-trace-base",
+    "@opentelemetry/sdk-trace-node",
+  ]),
+  // Messages in fifty languages.
+  zod: new Set(["../locales/index.cjs"]),
+  // Builders of dashboards that Grafana 11 does not read.
+  "@grafana/grafana-foundation-sdk": new Set(["../dashboardv2", "../dashboardv2beta1"]),
+};
+const OF_A_PACKAGE = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]((?:(?![\\/]node_modules[\\/]).)*)$/;
 
 const load = Module._load;
 Module._load = function (request, parent, isMain) {
   const exports = () => load.call(this, request, parent, isMain);
-  const [, file] = /[\\/]@pulumi[\\/]pulumi[\\/](.*)$/.exec(parent?.filename ?? "") ?? [];
-  if (file === undefined) return exports();
-  if (LATE.has(request)) return late(exports);
-  const inHost = /^cmd[\\/]run[\\/]/.test(file);
+  const [, name = "", file] = OF_A_PACKAGE.exec(parent?.filename ?? "") ?? [];
+  const package = name.replace("\\", "/");
+  if (LATE[package]?.has(request)) return late(exports);
+  if (package !== "@pulumi/pulumi") return exports();
   // Maps of the packages alone, read for every promise of the SDK: see traces.cjs.
+  const inHost = /^cmd[\\/]run[\\/]/.test(file);
   if (inHost && request === "source-map-support/register") return {};
   // V8's debugger, which then reports every file that is loaded; whoever turns a function into text starts it as well.
   if (inHost && request.endsWith("/closure/v8Hooks")) return { isInitializedAsync: () => Promise.resolve() };
