@@ -8,14 +8,15 @@ import { readWords, WordsError, type Kind } from "./words";
  * `npm run bench`: what the previews take and what Tempo does with its node, as ratios of commands in turns. Exit status:
  * 0, or 1 when a part could not be measured, 2 when the command's own words are off.
  */
-const USAGE = `npm run bench -- [--only PARTS] [--turns N] [--rounds N] [--chart PATH] [--write]
+const USAGE = `npm run bench -- [--only PARTS] [--turns N] [--rounds N] [--chart PATH] [--context NAME] [--write]
 
-  --only PARTS   some of ${Object.keys(PARTS).join(",")} (default: all)
-  --turns N      how often each command is run (default: 9)
-  --rounds N     how often Tempo is measured under each configuration (default: 3)
-  --chart PATH   where the chart is, for whole previews, instead of its repository
-  --quick        a fraction of the load on Tempo: to see that it works, not for figures
-  --write        writes the tables into docs/performance.md and docs/performance/, and the figures beside them as JSON
+  --only PARTS    some of ${Object.keys(PARTS).join(",")} (default: all)
+  --turns N       how often each command is run (default: 9)
+  --rounds N      how often Tempo is measured under each configuration (default: 3)
+  --chart PATH    where the chart is, for whole previews and the time to ready, instead of its repository
+  --context NAME  of the kubeconfig: the cluster for the time to ready, where two namespaces are made and deleted
+  --quick         a fraction of the load on Tempo: to see that it works, not for figures
+  --write         writes the tables into docs/performance.md and docs/performance/, and the figures beside them as JSON
 
 Figures of a machine that does something else meanwhile have a wide spread: the tables show it.`;
 
@@ -25,7 +26,7 @@ async function main({ only, settings, write }: ReturnType<typeof readArguments>)
   for (const name of only) {
     const { title, document, missing, measure, render } = PARTS[name];
     print(`## ${title}\n`);
-    const lacking = missing?.();
+    const lacking = missing?.(settings);
     if (lacking !== undefined) {
       print(`Not measured: ${lacking}\n`);
       continue;
@@ -58,6 +59,7 @@ const kinds = {
   turns: times,
   rounds: times,
   chart: { read: (text: string) => text || undefined, write: "the path of the chart" },
+  context: { read: (text: string) => text || undefined, write: "a context of the kubeconfig" },
 };
 
 function readArguments() {
@@ -74,6 +76,7 @@ function readArguments() {
       rounds: given.rounds ?? 3,
       quick: given.quick ?? false,
       ...(given.chart !== undefined && { chart: resolve(process.env["INIT_CWD"] ?? process.cwd(), given.chart) }),
+      ...(given.context !== undefined && { context: given.context }),
       tell: (text) => process.stderr.write(`${Math.round((performance.now() - began) / 1_000)} s  ${text}\n`),
     };
     return { only: given.only ?? (Object.keys(PARTS) as PartName[]), settings, write: given.write ?? false };

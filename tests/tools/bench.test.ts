@@ -11,7 +11,7 @@ describe("npm run bench", function () {
     const words = ["--only", "program,tempus", "--turns", "0", "--roundz", "2", "--chart"];
     const { status, stdout, stderr } = await startTool("bench", words).result;
     assert.deepEqual([status, stdout], [2, ""]);
-    assert.match(stderr, /^--only "program,tempus": write some of program,growth,cli,tempo,without$/m);
+    assert.match(stderr, /^--only "program,tempus": write some of program,growth,cli,ready,tempo,without$/m);
     assert.match(stderr, /^--turns "0": write a number of times, such as 9$/m);
     assert.match(stderr, /^--roundz: an unknown option\. Did you mean --rounds\?$/m);
     assert.match(stderr, /^--chart has no value\. Write the path of the chart$/m);
@@ -22,9 +22,10 @@ describe("npm run bench", function () {
     const help = await startTool("bench", ["--help"]).result;
     assert.deepEqual([help.status, help.stderr], [0, ""]);
     assert.match(help.stdout, /^npm run bench -- /);
-    const { status, stdout } = await startTool("bench", ["--only", "cli,tempo"], { PATH: "/nowhere" }).result;
+    const { status, stdout } = await startTool("bench", ["--only", "cli,ready,tempo"], { PATH: "/nowhere" }).result;
     assert.equal(status, 0);
     assert.match(stdout, /## Whole previews\n\nNot measured: no pulumi on the PATH\.\n/);
+    assert.match(stdout, /## Time to ready\n\nNot measured: no pulumi on the PATH\.\n/);
     assert.match(stdout, /## Tempo\n\nNot measured: no tempo on the PATH\.\n/);
   });
 });

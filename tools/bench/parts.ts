@@ -2,6 +2,7 @@ import { onPath } from "../onPath";
 import { measureCli, renderCli, type CliReport } from "./program/cli";
 import { measureGrowth, renderGrowth, type GrowthReport } from "./program/growth";
 import { measureProgram, renderProgram, type ProgramReport } from "./program/part";
+import { measureReady, renderReady, type ReadyReport } from "./ready";
 import { measureTempo, renderTempo, VARIANT_NAMES, WITHOUT_NAMES, type TempoReport, type VariantName } from "./tempo";
 
 export interface Settings {
@@ -10,6 +11,8 @@ export interface Settings {
   readonly rounds: number;
   readonly quick: boolean;
   readonly chart?: string;
+  /** The cluster in which Tempo is brought up. */
+  readonly context?: string;
   readonly tell: (text: string) => void;
 }
 
@@ -18,7 +21,7 @@ interface Part<Report> {
   /** Where its table stands, below docs. */
   readonly document: string;
   /** What the machine lacks, in a sentence; undefined when it has everything. */
-  readonly missing?: () => string | undefined;
+  readonly missing?: (settings: Settings) => string | undefined;
   readonly measure: (settings: Settings) => Promise<Report>;
   readonly render: (report: Report) => string;
 }
@@ -56,10 +59,31 @@ function tempoPart(title: string, only: readonly VariantName[]): Part<TempoRepor
   };
 }
 
+const ready: Part<ReadyReport> = {
+  title: "Time to ready",
+  document: "performance.md",
+  missing: ({ context }) =>
+    onPath("pulumi") === undefined
+      ? "no pulumi on the PATH."
+      : context === undefined
+        ? "no cluster is named. Write --context and one of the kubeconfig's, where two namespaces may be made and deleted."
+        : undefined,
+  measure: ({ root, rounds, tell, chart, context = "" }) =>
+    measureReady({
+      root,
+      pulumi: onPath("pulumi") ?? "",
+      context,
+      rounds,
+      tell,
+      ...(chart !== undefined && { chart }),
+    }),
+  render: renderReady,
+};
+
 const tempo = tempoPart("Tempo", VARIANT_NAMES);
 const without = tempoPart("Tempo without some of our settings, one at a time", ["ours", ...WITHOUT_NAMES]);
 
 /** What can be measured, in the order in which it is. */
-export const PARTS = { program, growth, cli, tempo, without } as const;
+export const PARTS = { program, growth, cli, ready, tempo, without } as const;
 
 export type PartName = keyof typeof PARTS;

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { copyProject } from "../copy";
 import { commandsTable } from "../table";
 import { inTurns, ratio, type Command, type Measured } from "../turns";
 import { edited, emptyProjects, UNCHANGED, USING } from "./programs";
@@ -76,12 +77,9 @@ function withProject(folder: string, runtime: unknown): string {
   return folder;
 }
 
-/** A copy of this project, since a new stack writes into its stack file. Nobody answers at its Grafana's URL. */
+/** A copy of this project, at whose Grafana's URL nobody answers. */
 function copyOf(root: string, folder: string, chart: string | undefined): string {
-  const copy = join(folder, "copy");
-  const left = new Set(["node_modules", ".git", "out", ".cache", ".pulumi-state"]);
-  cpSync(root, copy, { recursive: true, filter: (path) => !left.has(relative(root, path)) });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");
+  const copy = copyProject(root, folder);
   const file = join(copy, "Pulumi.prod.yaml");
   const stack = parseDocument(readFileSync(file, "utf8"));
   stack.setIn(["config", "tempo:grafana", "url"], "http://127.0.0.1:9");
