@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { onPath } from "../onPath";
 import { measureCli, renderCli, type CliReport } from "./program/cli";
 import { measureGrowth, renderGrowth, type GrowthReport } from "./program/growth";
@@ -53,7 +54,12 @@ function tempoPart(title: string, only: readonly VariantName[]): Part<TempoRepor
   return {
     title,
     document: "performance/tempo.md",
-    missing: () => (onPath("tempo") === undefined ? "no tempo on the PATH." : undefined),
+    missing: () =>
+      onPath("tempo") === undefined
+        ? "no tempo on the PATH."
+        : existsSync("/proc/self/stat")
+          ? undefined
+          : "there is no /proc here, which tells Tempo's processor time and memory.",
     measure: ({ rounds, quick, tell }) => measureTempo({ rounds, quick, only, tell }),
     render: renderTempo,
   };
