@@ -33,9 +33,9 @@ const load = Module._load;
 Module._load = function (request, parent, isMain) {
   const exports = () => load.call(this, request, parent, isMain);
   const [, name = "", file] = OF_A_PACKAGE.exec(parent?.filename ?? "") ?? [];
-  const package = name.replace("\\", "/");
-  if (LATE[package]?.has(request)) return late(exports);
-  if (package !== "@pulumi/pulumi") return exports();
+  const owner = name.replace("\\", "/");
+  if (LATE[owner]?.has(request)) return late(exports);
+  if (owner !== "@pulumi/pulumi") return exports();
   // Maps of the packages alone, read for every promise of the SDK: see traces.cjs.
   const inHost = /^cmd[\\/]run[\\/]/.test(file);
   if (inHost && request === "source-map-support/register") return {};
