@@ -12,7 +12,8 @@ const files = readdirSync(path.join(__dirname, ".."), { recursive: true })
 
 // Mocha hands the files out in this order. Some wait for most of their time: spread over the whole run they take it
 // beside the others; together they left both cores idle for half a minute.
-const waits = /^tests\/(tools\/verify|tools\/bench\/ready|cluster\/live|monitoring\/prometheus|storage\/guard|support\/apiServer)/;
+const waits =
+  /^tests\/(tools\/verify|tools\/bench\/ready|cluster\/live|monitoring\/prometheus|storage\/guard|support\/apiServer)/;
 const waiting = files.filter((file) => waits.test(file));
 const working = files.filter((file) => !waits.test(file));
 const between = working.length / waiting.length;
