@@ -58,7 +58,7 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
           `GET ${path} is redirected to ${target}. Write the URL that answers itself, without a login in front of it`,
         );
       }
-      if (status !== 200) throw new GrafanaSilent(`GET ${path} answers ${status}`);
+      if (status < 200 || status >= 300) throw new GrafanaSilent(`GET ${path} answers ${status}`);
       try {
         return JSON.parse(text) as unknown;
       } catch {

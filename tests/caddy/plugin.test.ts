@@ -71,8 +71,11 @@ describe("the provider of the route, in the plugin's process", () => {
     });
   }
 
-  const propertiesOf = (response: Message): Properties =>
-    (response["getProperties"]?.() as { toJavaScript(): Properties } | undefined)?.toJavaScript() ?? {};
+  const propertiesOf = (response: Message): Properties => {
+    const properties = response["getProperties"]?.() as { toJavaScript(): Properties } | undefined;
+    assert.ok(properties);
+    return properties.toJavaScript();
+  };
 
   it("creates, reads, compares, changes and deletes it", async () => {
     assert.ok(caddy);
