@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions } from "node:https";
 import { text as textOf } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { kubernetesClient } from "../../../cluster/client";
+import { probe } from "../tempo/client";
+import { until } from "../until";
 
 /** The little that the bench does to a cluster. */
 export interface BenchCluster {
@@ -46,7 +47,7 @@ export async function openBenchCluster(context: string): Promise<BenchCluster> {
     return options;
   }
 
-  function send(method: string, path: string, credential: RequestOptions, body?: object): Promise<Answer> {
+  function send(method: string, path: string, credential: RequestOptions, body?: string): Promise<Answer> {
     const options = { ...credential, method, signal: AbortSignal.timeout(REQUEST_TIMEOUT) };
     return new Promise((done, fail) => {
       const request = start(`${base}${path}`, options, (response) => {
@@ -55,7 +56,7 @@ export async function openBenchCluster(context: string): Promise<BenchCluster> {
         }, fail);
       });
       request.on("error", fail);
-      request.end(body && JSON.stringify(body));
+      request.end(body);
     });
   }
 
@@ -78,7 +79,7 @@ export async function openBenchCluster(context: string): Promise<BenchCluster> {
       const path = `/api/v1/namespaces/${namespace}/services/tempo:4318/proxy/v1/traces`;
       const credential = await credentials();
       try {
-        return (await send("POST", path, credential, span())).status === 200;
+        return (await send("POST", path, credential, probe(randomBytes(16).toString("hex")))).status === 200;
       } catch {
         return false;
       }
@@ -86,26 +87,8 @@ export async function openBenchCluster(context: string): Promise<BenchCluster> {
     deletePod: (namespace, name) => remove(`/api/v1/namespaces/${namespace}/pods/${name}`),
     async deleteNamespace(name) {
       await remove(`/api/v1/namespaces/${name}`);
-      const deadline = Date.now() + DELETION_TIMEOUT;
-      while (await namespaceExists(name)) {
-        if (Date.now() > deadline) throw new Error(`the namespace ${name} is still there`);
-        await sleep(PAUSE);
-      }
+      const isGone = async (): Promise<boolean> => !(await namespaceExists(name));
+      await until(`deletion of the namespace ${name}`, isGone, { every: PAUSE, within: DELETION_TIMEOUT });
     },
   };
-}
-
-/** One span, in OTLP's JSON. */
-function span(): object {
-  const now = BigInt(Date.now()) * 1_000_000n;
-  const one = {
-    traceId: randomBytes(16).toString("hex"),
-    spanId: randomBytes(8).toString("hex"),
-    name: "ready",
-    kind: 2,
-    startTimeUnixNano: String(now),
-    endTimeUnixNano: String(now + 1_000_000n),
-  };
-  const resource = { attributes: [{ key: "service.name", value: { stringValue: "bench" } }] };
-  return { resourceSpans: [{ resource, scopeSpans: [{ spans: [one] }] }] };
 }

@@ -8,6 +8,7 @@ import { communityCharts, versions } from "../../../versions";
 import { copyProject } from "../copy";
 import { shown, table } from "../table";
 import { spreadOf, type Spread } from "../turns";
+import { until } from "../until";
 import { openBenchCluster, type BenchCluster } from "./cluster";
 
 export interface ReadyOptions {
@@ -47,10 +48,8 @@ interface Stack {
 
 const STACK = "bench";
 const POD = "tempo-0";
-/** A Tempo that takes no span by then will not, in ms; images may have to be pulled. */
-const DEADLINE = 600_000;
-/** Between two spans that are tried, in ms. */
-const PAUSE = 100;
+/** Between two spans that are tried, and when a Tempo that takes none never will, in ms; images may have to be pulled. */
+const TRIES = { every: 100, within: 600_000 };
 
 /**
  * Brings Tempo up on a real cluster, as this stack and as a Release of the chart's defaults, in turns, and deletes its
@@ -110,17 +109,24 @@ async function measureOnce(
   const run = (...words: string[]): Running =>
     start(pulumi, [...words, "--yes", "--stack", STACK, "--non-interactive"], folder, env);
   const taken = (): Promise<boolean> => cluster.takesSpan(namespace);
+  const seconds = (since: number): number => (performance.now() - since) / 1_000;
+  const begun = performance.now();
   const up = run("up", "--skip-preview");
+  const takenOrFailed = (): Promise<boolean> => {
+    up.assertAlive();
+    return taken();
+  };
   try {
-    const first = await until(taken, `${name} takes no span`, up.assertAlive);
+    await until(`first span of ${name}`, takenOrFailed, TRIES);
+    const first = seconds(begun);
     await up.ended;
     up.assertAlive();
     await sleep(settle);
     const deleted = performance.now();
     await cluster.deletePod(namespace, POD);
-    await until(async () => !(await taken()), `${name} takes spans though its pod is deleted`);
-    await until(taken, `${name} takes no span after its pod was deleted`);
-    return { up: first, restart: (performance.now() - deleted) / 1_000 };
+    await until(`refusal by ${name}, whose pod is deleted`, async () => !(await taken()), TRIES);
+    await until(`next span of ${name}`, taken, TRIES);
+    return { up: first, restart: seconds(deleted) };
   } finally {
     up.stop();
     await up.ended;
@@ -134,21 +140,6 @@ async function measureOnce(
       tell(`the namespace ${namespace} is left: ${String(error)}`);
     }
   }
-}
-
-/** @returns seconds until something is so. @throws Error with `failure` when it is not within ten minutes. */
-async function until(
-  isSo: () => Promise<boolean>,
-  failure: string,
-  check: () => void = () => undefined,
-): Promise<number> {
-  const began = performance.now();
-  while (!(await isSo())) {
-    check();
-    if (performance.now() - began > DEADLINE) throw new Error(`${failure} within ${DEADLINE / 60_000} min`);
-    await sleep(PAUSE);
-  }
-  return (performance.now() - began) / 1_000;
 }
 
 interface Running {

@@ -72,11 +72,8 @@ export class TempoClient {
   }
 }
 
-/**
- * Sends one span of one trace and waits for the answer.
- * @returns whether it was accepted
- */
-export async function sendProbe(otlp: string, traceId: string): Promise<boolean> {
+/** One span of one trace, in OTLP's JSON. */
+export function probe(traceId: string): string {
   const now = BigInt(Date.now()) * 1_000_000n;
   const span = {
     traceId,
@@ -87,11 +84,18 @@ export async function sendProbe(otlp: string, traceId: string): Promise<boolean>
     endTimeUnixNano: String(now),
   };
   const resource = { attributes: [{ key: "service.name", value: { stringValue: PROBE_SERVICE } }] };
-  const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
+  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
+}
+
+/**
+ * Sends one span of one trace and waits for the answer.
+ * @returns whether it was accepted
+ */
+export async function sendProbe(otlp: string, traceId: string): Promise<boolean> {
   const response = await fetch(`${otlp}/v1/traces`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body,
+    body: probe(traceId),
     signal: AbortSignal.timeout(10_000),
   });
   await response.arrayBuffer();

@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { freePorts } from "../../loopback";
 import { filesOf, placeConfig, type Place } from "./place";
@@ -102,18 +101,5 @@ export class TempoProcess {
   /** At once, without waiting: for when the bench itself ends. */
   kill(): void {
     this.child.kill("SIGKILL");
-  }
-}
-
-/** Polls until something is so. @throws when it is not in time */
-export async function until(
-  what: string,
-  check: () => Promise<boolean> | boolean,
-  { every = 100, within = 60_000 }: { every?: number; within?: number } = {},
-): Promise<void> {
-  const deadline = performance.now() + within;
-  while (!(await check())) {
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${within / 1000} s`);
-    await sleep(every);
   }
 }

@@ -11,10 +11,11 @@ import { bytesBelow, liveBlocks } from "./disk";
 import type { Figures } from "./figures";
 import { hurryCompaction, placeConfig } from "./place";
 import { probeVisibility } from "./probes";
-import { TempoProcess, until } from "./process";
+import { TempoProcess } from "./process";
 import { measureQueries } from "./queries";
 import { openSink } from "./sink";
 import { median, quantile } from "../statistics";
+import { until } from "../until";
 import { probedReady } from "./probe";
 import type { Variant } from "./variants";
 
