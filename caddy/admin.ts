@@ -1,9 +1,8 @@
-import { request as requestHttp, type IncomingMessage } from "node:http";
-import { request as requestHttps } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "../request";
 
 /**
- * Client of Caddy's admin API. It loads nothing but Node's own modules, because the provider of the managed route runs
+ * Client of Caddy's admin API. It loads little but Node's own modules, because the provider of the managed route runs
  * in a process of its own (caddy/provider.ts).
  *
  * Node's `fetch` would not do: it sends `Sec-Fetch-Mode`, by which Caddy takes a client for a browser's page and answers
@@ -129,17 +128,13 @@ async function send(url: string, question: Question): Promise<Answer> {
     ...(body !== undefined && { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }),
     ...question.headers,
   };
-  const start = url.startsWith("https:") ? requestHttps : requestHttp;
+  // A connection for each request: Caddy ends those of its admin API whenever a configuration is loaded.
+  const options = { method, headers, agent: false as const, signal: AbortSignal.timeout(timeout) };
   try {
-    return await new Promise<Answer>((done, fail) => {
-      // A connection for each request: Caddy ends those of its admin API whenever a configuration is loaded.
-      const options = { method, headers, agent: false as const, signal: AbortSignal.timeout(timeout) };
-      const request = start(url, options, (response) => {
-        collect(response).then(done, fail);
-      });
-      request.on("error", fail);
-      request.end(body);
-    });
+    const { status, text, headers: answered, trailers } = await request(url, options, body);
+    // Caddy 2.6 computes it while it writes the body.
+    const etag = answered.etag ?? trailers["etag"];
+    return { status, text, ...(etag !== undefined && { etag }) };
   } catch (error) {
     const isBroken = error instanceof Error && "code" in error && BROKEN.has(error.code);
     throw new (isBroken ? CaddyInterrupted : CaddySilent)(reasonOf(error, timeout));
@@ -148,15 +143,6 @@ async function send(url: string, question: Question): Promise<Answer> {
 
 /** Codes of Node's for a connection that was made and then ended by the other side. */
 const BROKEN = new Set<unknown>(["ECONNRESET", "EPIPE"]);
-
-async function collect(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const { headers, trailers, statusCode = 0 } = response;
-  // Caddy 2.6 computes it while it writes the body.
-  const etag = headers.etag ?? trailers["etag"];
-  return { status: statusCode, text: Buffer.concat(chunks).toString("utf8"), ...(etag !== undefined && { etag }) };
-}
 
 function parse(text: string): unknown {
   try {

@@ -1,6 +1,4 @@
-import { request as requestHttp, type IncomingMessage } from "node:http";
-import { request as requestHttps } from "node:https";
-import { text as textOf } from "node:stream/consumers";
+import { request, type Answer } from "../request";
 
 /**
  * Reads from the live Grafana, before anything is created. Nothing is ever written through it.
@@ -40,7 +38,7 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
   return {
     url,
     async get(path) {
-      const { status, location, text } = await ask(`${url}${path}`, headers, timeout);
+      const { status, headers: answered, text } = await ask(`${url}${path}`, headers, timeout);
       if (status === 404) return undefined;
       if (status === 401) {
         throw new GrafanaRefused(
@@ -53,7 +51,7 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
         );
       }
       if (status >= 300 && status < 400) {
-        const target = withoutQuery(location ?? "?");
+        const target = withoutQuery(answered.location ?? "?");
         throw new GrafanaSilent(
           `GET ${path} is redirected to ${target}. Write the URL that answers itself, without a login in front of it`,
         );
@@ -68,25 +66,11 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
   };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly location: string | undefined;
-  readonly text: string;
-}
-
-/**
- * Follows no redirect, which would take the credential to wherever it points. Node's `fetch` can do the same, and takes
- * longer to load than all of Grafana's answers together.
- */
+/** Follows no redirect, which would take the credential to wherever it points. */
 async function ask(url: string, headers: Record<string, string>, timeout: number): Promise<Answer> {
-  const start = url.startsWith("https:") ? requestHttps : requestHttp;
   const signal = AbortSignal.timeout(timeout);
   try {
-    const response = await new Promise<IncomingMessage>((done, fail) => {
-      start(url, { headers, signal }, done).on("error", fail).end();
-    });
-    const { statusCode = 0, headers: answered } = response;
-    return { status: statusCode, location: answered.location, text: await textOf(response) };
+    return await request(url, { headers, signal });
   } catch (error) {
     throw new GrafanaSilent(signal.aborted ? `no answer within ${timeout / 1000} s` : reasonOf(error));
   }

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { request as requestHttp } from "node:http";
-import { request as requestHttps, type RequestOptions } from "node:https";
-import { text as textOf } from "node:stream/consumers";
+import type { RequestOptions } from "node:https";
 import { kubernetesClient } from "../../../cluster/client";
+import { request, type Answer } from "../../../request";
 import { probe } from "../tempo/client";
 import { until } from "../until";
 
@@ -14,11 +13,6 @@ export interface BenchCluster {
   deletePod(namespace: string, name: string): Promise<void>;
   /** Deletes a namespace with all that is in it, and waits until it is gone. */
   deleteNamespace(name: string): Promise<void>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
 }
 
 /** How long one request may take, in ms: a Service whose pod has just gone leads nowhere for a while. */
@@ -38,7 +32,6 @@ export async function openBenchCluster(context: string): Promise<BenchCluster> {
   }
   kubeconfig.setCurrentContext(context);
   const base = (kubeconfig.getCurrentCluster()?.server ?? "").replace(/\/+$/, "");
-  const start = base.startsWith("https:") ? requestHttps : requestHttp;
 
   /** The credential may come from a program, and end. @throws Error when there is none to be had. */
   async function credentials(): Promise<RequestOptions> {
@@ -49,15 +42,7 @@ export async function openBenchCluster(context: string): Promise<BenchCluster> {
 
   function send(method: string, path: string, credential: RequestOptions, body?: string): Promise<Answer> {
     const options = { ...credential, method, signal: AbortSignal.timeout(REQUEST_TIMEOUT) };
-    return new Promise((done, fail) => {
-      const request = start(`${base}${path}`, options, (response) => {
-        textOf(response).then((text) => {
-          done({ status: response.statusCode ?? 0, text });
-        }, fail);
-      });
-      request.on("error", fail);
-      request.end(body);
-    });
+    return request(`${base}${path}`, options, body);
   }
 
   const ask = async (method: string, path: string): Promise<Answer> => send(method, path, await credentials());
