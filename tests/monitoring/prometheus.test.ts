@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { renderScrapeConfig } from "../../components/monitoring/scrapeConfig";
-import { scraped, ZERO } from "../../components/grafana/queries/tempo";
+import { tempoQueries } from "../../components/grafana/queries/tempo";
 import { parseConfig, type Config } from "../config/parse";
 import { findPrometheus } from "../support/findProgram";
 import { Lab } from "../support/lab";
@@ -11,10 +11,13 @@ import { serveTexts, until, whileScraping } from "./support/scraping";
 
 const textOf = (config: Config = {}): string => renderScrapeConfig(parseConfig({ kubeContext: "c", ...config }));
 
+/** At other addresses than those that the queries of a stack select. */
+const any = tempoQueries([]);
+
 /** A job of a Prometheus' configuration, as far as it is looked at here. */
 interface Job {
   readonly job_name: string;
-  readonly static_configs: readonly { readonly targets: readonly string[] }[];
+  readonly static_configs: readonly { readonly targets: readonly string[]; readonly labels?: { job: string } }[];
 }
 
 /** Somebody's own configuration, with the jobs merged into it. */
@@ -80,7 +83,7 @@ describe(`a real Prometheus and the rendered jobs${reason}`, function () {
     const { promtool } = programs();
     const misspelt = textOf().replaceAll("metrics_path", "metricsPath");
     assert.match((await promtoolSays(promtool, misspelt)) ?? "", /metricsPath not found/);
-    const twice = merged(textOf()).replace("job_name: tempo-guard", "job_name: tempo");
+    const twice = merged(textOf()).replace("job_name: monitoring/tempo-guard", "job_name: monitoring/tempo");
     assert.match((await promtoolSays(promtool, twice)) ?? "", /found multiple scrape configs/);
   });
 
@@ -106,8 +109,8 @@ describe(`a real Prometheus and the rendered jobs${reason}`, function () {
         assert.deepEqual(await ask("go_goroutines and on (job, instance) tempo_build_info"), [
           { __name__: "go_goroutines", job: "tempo", instance: tempo.address },
         ]);
-        assert.deepEqual(await ask(`(${scraped}) == 1`), [{}]);
-        assert.deepEqual(await ask(ZERO), [{}]);
+        assert.deepEqual(await ask(`(${any.scraped}) == 1`), [{}]);
+        assert.deepEqual(await ask(any.zero), [{}]);
       });
     } finally {
       await Promise.all([tempo.stop(), guard.stop()]);
@@ -115,13 +118,16 @@ describe(`a real Prometheus and the rendered jobs${reason}`, function () {
   });
 });
 
-/** The jobs, often, at other addresses, and otherwise as they are. */
+/** The jobs, often, at other addresses by the label `job`, and otherwise as they are. */
 function redirected(text: string, addresses: Readonly<Record<string, string>>): string {
   const { scrape_configs } = parse(text) as { scrape_configs: Job[] };
   const jobs = scrape_configs.map((job) => ({
     ...job,
     scrape_interval: "1s",
-    static_configs: [{ targets: [addresses[job.job_name] ?? `no address for ${job.job_name}`] }],
+    static_configs: job.static_configs.map(({ labels }) => ({
+      targets: [addresses[labels?.job ?? ""] ?? `no address for ${job.job_name}`],
+      labels,
+    })),
   }));
   return stringify({ scrape_configs: jobs });
 }

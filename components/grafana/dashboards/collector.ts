@@ -1,8 +1,7 @@
 import { goDuration } from "../../../settings/parse/duration";
 import { toBytes } from "../../../settings/parse/quantity";
-import type { CollectorSettings } from "../../../settings/schema";
 import { memoryLimits } from "../../collector/budget";
-import { SCRAPE_INTERVAL, SERVICES_LABEL } from "../../collector/metrics";
+import { SCRAPE_INTERVAL, SERVICES_LABEL, type WatchedCollector } from "../../collector/metrics";
 import { MIB } from "../../../settings/otlp";
 import * as collectors from "../queries/collector";
 import { RATE_INTERVAL } from "../queries/promql";
@@ -26,7 +25,7 @@ const FULL: readonly Threshold[] = [
 const NODE = `{{${collectors.NODE}}}`;
 
 /** The collector: what comes in and goes out, what waits, what Beyla is attached to; by node. */
-export function collectorRows(collector: CollectorSettings): Row[] {
+export function collectorRows(collector: WatchedCollector): Row[] {
   const { clusterName, resources } = collector;
   const { outage, spansPerSecond } = collector.queue;
   const common = { empty: NOT_HEARD, interval: goDuration(SCRAPE_INTERVAL) };

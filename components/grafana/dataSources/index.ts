@@ -1,6 +1,7 @@
 import { LIST_KEYS } from "../../../settings/dataSources";
 import type { GrafanaSettings, Ownership, Settings } from "../../../settings/schema";
 import { OWNER_LABEL } from "../../labels";
+import { ownSeries } from "../queries/own";
 import { lokiJsonData } from "./loki";
 import { prometheusJsonData } from "./prometheus";
 import { tempoJsonData, tempoUrl } from "./tempo";
@@ -26,7 +27,7 @@ export interface DataSourcePlan {
 export type JsonData = Readonly<Record<string, unknown>>;
 
 /** Every data source that takes part, with what links it to the others. */
-export function planDataSources(settings: Settings, grafana: GrafanaSettings): DataSourcePlan[] {
+export function planDataSources(settings: Settings, grafana: GrafanaSettings, owner: string): DataSourcePlan[] {
   const { tempo, loki, prometheus } = grafana;
   const of = (
     key: DataSourcePlan["key"],
@@ -45,7 +46,7 @@ export function planDataSources(settings: Settings, grafana: GrafanaSettings): D
     httpHeaders: source.httpHeaders,
   });
   return [
-    of("tempo", tempo, tempoJsonData(grafana), tempoUrl(settings, grafana)),
+    of("tempo", tempo, tempoJsonData(grafana, ownSeries(settings, owner)), tempoUrl(settings, grafana)),
     ...(loki ? [of("loki", loki, lokiJsonData(grafana), loki.url)] : []),
     ...(prometheus ? [of("prometheus", prometheus, prometheusJsonData(grafana), prometheus.url)] : []),
   ];
