@@ -20,6 +20,7 @@ export function planGrafana(settings: Settings, grafana: GrafanaSettings, owner:
     dashboards,
     alerts,
     ruleGroups: alerts.map(({ name }) => name),
+    ruleUids: alerts.flatMap(({ rules }) => rules.map(({ uid }) => uid)),
     ...(contactPoint !== undefined && { contactPoint }),
   };
 }

@@ -50,8 +50,7 @@ function byMethod(settings: Pick<Settings, "name" | "namespace" | "scrape">, par
   switch (scrape.method) {
     case "job":
     case "alloy":
-    // Nobody scrapes it, or somebody under labels that the settings must give where they are asked for (settings/rules).
-    case "none":
+    case "none": // Where these are asked for, the settings must give them instead (settings/rules).
       return { job, instance: `${host}:${port}` };
     case "serviceMonitor":
       // `instance` is the pod's address, which a restart changes.

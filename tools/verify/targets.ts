@@ -1,9 +1,7 @@
 import { matches } from "../../components/grafana/queries/promql";
 import { ownSeries, type Own } from "../../components/grafana/queries/own";
 import { scrapeTargets, type ScrapeTarget } from "../../components/monitoring/targets";
-import { claimName } from "../../components/tempo/claim";
 import { renderOutputs } from "../../outputs";
-import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import type { Arguments, SourceKind } from "./arguments";
 
@@ -123,7 +121,7 @@ export function targetsOf(
 }
 
 function deploymentOf(stack: string, settings: Settings): Deployment {
-  const { name, namespace, kubeContext, volume, storage, scrape, prometheus } = settings;
+  const { name, namespace, kubeContext, storage, scrape, prometheus } = settings;
   return {
     stack,
     ...(kubeContext !== undefined && { context: kubeContext }),

@@ -54,7 +54,8 @@ export function planDataSources(settings: Settings, grafana: GrafanaSettings, ow
 
 /**
  * The whole `jsonData` that is sent: what the settings give, what this program adds, and whose it is. Entries of a list
- * that both have come after ours; of two with one name ours stays.
+ * that both have come after ours; of two that lead to one data source under one name ours stays. Another stack's have
+ * the same names and lead elsewhere: Grafana shows both links.
  */
 export function sentJsonData({ key, written, given }: DataSourcePlan, owner: string): JsonData {
   const list = LIST_KEYS[key];
@@ -63,7 +64,14 @@ export function sentJsonData({ key, written, given }: DataSourcePlan, owner: str
 }
 
 function mergeByName(ours: unknown, theirs: unknown): unknown[] {
-  const entries = (list: unknown): { name?: unknown }[] => (Array.isArray(list) ? (list as { name?: unknown }[]) : []);
-  const names = new Set(entries(ours).map(({ name }) => name));
-  return [...entries(ours), ...entries(theirs).filter(({ name }) => !names.has(name))];
+  const entries = (list: unknown): Entry[] => (Array.isArray(list) ? (list as Entry[]) : []);
+  const isOurs = ({ name, datasourceUid = "" }: Entry): boolean =>
+    entries(ours).some((other) => other.name === name && ["", other.datasourceUid].includes(datasourceUid));
+  return [...entries(ours), ...entries(theirs).filter((entry) => !isOurs(entry))];
+}
+
+/** An entry of a list among the settings of a data source, that leads to another one. */
+interface Entry {
+  readonly name?: unknown;
+  readonly datasourceUid?: unknown;
 }
