@@ -161,8 +161,8 @@ export function collectorRows(collector: WatchedCollector): Row[] {
           key: "answers",
           title: "Answers of Tempo",
           description:
-            "To requests of the collector, by status, or by error where there was no answer. All but 200 and OK are sent again, but " +
-            "for those that say that a request is wrong, such as 400: these spans are lost.",
+            "To requests of the collector, by status, or by error where there was no answer. Of HTTP's errors 429, 502, 503 and 504 " +
+            "are sent again; after any other, such as 400, 401, 413 or 500, the spans are lost.",
           unit: "short",
           min: 0,
           queries: [{ expr: collectors.answers(collector, range), legend: `${NODE}: {{answer}}` }],
