@@ -5,7 +5,7 @@
 export const ports = {
   /** Query API, `/ready` and `/metrics`. */
   http: 3200,
-  /** Between Tempo's own modules; bound to loopback, since all of them run in one process. */
+  /** Between Tempo's own modules. The port is on loopback, since all of them run in one process; see pod-security.md. */
   grpc: 9095,
   otlpGrpc: 4317,
   otlpHttp: 4318,

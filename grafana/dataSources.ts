@@ -4,7 +4,7 @@ import { OWNER_LABEL } from "../components/labels";
 import { WRITTEN_KEYS } from "../settings/dataSources";
 import type { GrafanaContext, GrafanaFindings } from "./preflight";
 import { importCommand, quote, registration, resourceNames, TOKENS } from "./resources";
-import type { LiveDataSource } from "./snapshot";
+import type { GrafanaSnapshot, LiveDataSource } from "./snapshot";
 
 const ADOPTING = "docs/adopting.md";
 
@@ -63,7 +63,7 @@ function checkCreated(
   if (found.readOnly === true) return problem(`${key}.ownership`, readOnly(found), '"create"');
   const marker = ownerIn(found);
   if (isRegistered(source, context, TOKENS.dataSource)) {
-    const lost = marker === undefined ? lostSettings(source, found, owner) : {};
+    const lost = marker === undefined ? lostSettings(source, found, context) : {};
     return Object.keys(lost).length > 0 ? wouldBeLost(source, lost, section) : NONE;
   }
   if (marker !== undefined && marker !== owner) {
@@ -105,7 +105,7 @@ function checkOwned(
     );
   }
   const which = `the data source "${found.name}" (uid ${source.uid})`;
-  const lost = lostSettings(source, found, owner);
+  const lost = lostSettings(source, found, context);
   const names = Object.keys(lost).join(", ");
   if (marker === owner) {
     // Ours already: what is not given was taken out of the configuration, or somebody has added it since.
@@ -142,7 +142,7 @@ function wouldBeLost(source: DataSourcePlan, lost: JsonData, section: string): G
  * What stands under a key that only this program writes is replaced (docs/decisions/data-sources.md); but where it does
  * not write the key, for want of the other data source, that is somebody's link, which is lost and may be given.
  */
-function lostSettings(source: DataSourcePlan, found: LiveDataSource, owner: string): JsonData {
+function lostSettings(source: DataSourcePlan, found: LiveDataSource, { owner, live }: GrafanaContext): JsonData {
   const sent = sentJsonData(source, owner);
   const headers = new Set(Object.keys(source.httpHeaders).map((name) => name.toLowerCase()));
   const lost = Object.entries(found.jsonData ?? {}).flatMap(([name, value]): [string, unknown][] => {
@@ -152,20 +152,25 @@ function lostSettings(source: DataSourcePlan, found: LiveDataSource, owner: stri
     if (!has(sent, name)) return [[name, value]];
     const ours = sent[name];
     if (!Array.isArray(value) || !Array.isArray(ours)) return [];
-    const theirs = value.filter((entry) => !ours.some((other) => replaces(other, entry)));
+    const theirs = value.filter((entry) => !ours.some((other) => replaces(other, entry, live)));
     return theirs.length > 0 ? [[name, theirs]] : [];
   });
   return Object.fromEntries(lost);
 }
 
-/** Of two entries with one name ours stays: sentJsonData. */
-function replaces(ours: unknown, theirs: unknown): boolean {
-  const name = nameOf(theirs);
-  return isDeepStrictEqual(ours, theirs) || (name !== undefined && name === nameOf(ours));
+/**
+ * Of two entries with one name ours stays, as an earlier version of this program may have written the other one. But not
+ * where that leads to another data source that there is: another stack's has the same names.
+ */
+function replaces(ours: unknown, theirs: unknown, { dataSources }: GrafanaSnapshot): boolean {
+  const [one, other] = [entryOf(ours), entryOf(theirs)];
+  const elsewhere =
+    other.datasourceUid !== one.datasourceUid && dataSources.some(({ uid }) => uid === other.datasourceUid);
+  return isDeepStrictEqual(ours, theirs) || (other.name !== undefined && other.name === one.name && !elsewhere);
 }
 
-function nameOf(entry: unknown): unknown {
-  return typeof entry === "object" && entry !== null && "name" in entry ? entry.name : undefined;
+function entryOf(entry: unknown): { readonly name?: unknown; readonly datasourceUid?: unknown } {
+  return typeof entry === "object" && entry !== null ? entry : {};
 }
 
 function has(object: object, name: string): boolean {

@@ -47,32 +47,45 @@ export function checkGrafana(plan: GrafanaPlan, live: GrafanaSnapshot, run: Graf
 }
 
 function checkFolder({ folder }: GrafanaPlan, context: GrafanaContext): Problem[] {
-  const { live, section } = context;
+  const { live, section, owner } = context;
   if (!folder) return [];
   const problems: Problem[] = [];
   const key = `${section}.uidPrefix`;
   const found = JSON.stringify(folder.uid);
-  const check = (what: string, token: string, name: string, id: string): void => {
+  const check = (what: string, token: string, name: string, id: string, whose?: string): void => {
     if (live.registered.has(registration(token, name, id))) return;
+    if (whose !== undefined && whose !== owner) {
+      problems.push({ key, found, message: `${what} belongs to the stack ${whose}. Write another prefix` });
+      return;
+    }
     const message =
       `${what} exists and is not in this stack's state. Import it with \`${importCommand(token, name, id, context)}\`, ` +
       "or write another prefix";
     problems.push({ key, found, message });
   };
   if (live.folderTitle !== undefined) {
-    check(`the folder ${folder.uid} ("${live.folderTitle}")`, TOKENS.folder, resourceNames.folder, folder.uid);
+    // A folder itself says nothing of that.
+    const owners = [...[...live.dashboards.values()].map((dashboard) => dashboard.owner), ...live.ruleGroups.values()];
+    const whose = owners.find((one) => one !== undefined && one !== owner);
+    check(`the folder ${folder.uid} ("${live.folderTitle}")`, TOKENS.folder, resourceNames.folder, folder.uid, whose);
   }
-  for (const [uid, { title, provisioned }] of live.dashboards) {
+  for (const [uid, { title, provisioned, owner: whose }] of live.dashboards) {
     const what = `the dashboard ${uid} ("${title}")`;
     if (!provisioned) {
-      check(what, TOKENS.dashboard, resourceNames.dashboard(uid), uid);
+      check(what, TOKENS.dashboard, resourceNames.dashboard(uid), uid, whose);
       continue;
     }
     const message = `${what} is provisioned from a file, which nobody may write over. Take it out of there, or write another prefix`;
     problems.push({ key, found, message });
   }
-  for (const group of live.ruleGroups) {
-    check(`the rule group "${group}"`, TOKENS.ruleGroup, resourceNames.ruleGroup(group), `${folder.uid}:${group}`);
+  for (const [group, whose] of live.ruleGroups) {
+    const id = `${folder.uid}:${group}`;
+    check(`the rule group "${group}"`, TOKENS.ruleGroup, resourceNames.ruleGroup(group), id, whose);
+  }
+  for (const { uid, title, folder: other, owner: whose } of live.rulesElsewhere) {
+    const stack = whose === undefined ? "" : ` of the stack ${whose}`;
+    const message = `the rule ${uid} ("${title}") exists in the folder ${other}${stack}. Write another prefix`;
+    problems.push({ key, found, message });
   }
   return problems;
 }

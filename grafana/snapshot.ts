@@ -1,4 +1,5 @@
 import type { DataSourcePlan, JsonData } from "../components/grafana/dataSources";
+import { OWNER_LABEL } from "../components/labels";
 import { GrafanaSilent, type LiveGrafana } from "./live";
 
 /** What this program is about to have in Grafana. */
@@ -8,6 +9,8 @@ export interface GrafanaPlan {
   readonly folder?: { readonly uid: string; readonly title: string };
   readonly dashboards: readonly { readonly uid: string; readonly title: string }[];
   readonly ruleGroups: readonly string[];
+  /** Uids of the rules in these groups. */
+  readonly ruleUids: readonly string[];
   readonly contactPoint?: string;
 }
 
@@ -26,6 +29,16 @@ interface LiveDashboard {
   readonly title: string;
   /** Grafana read it from a file and lets nobody write it. */
   readonly provisioned: boolean;
+  /** The stack that made it; absent: somebody. */
+  readonly owner?: string;
+}
+
+/** A rule of Grafana that has one of our uids, and is in another folder. */
+interface LiveRule {
+  readonly uid: string;
+  readonly title: string;
+  readonly folder: string;
+  readonly owner?: string;
 }
 
 /** Everything that the checks look at; gathered first, so that the checks themselves are pure. */
@@ -34,8 +47,9 @@ export interface GrafanaSnapshot {
   readonly folderTitle: string | undefined;
   /** By their uids. */
   readonly dashboards: ReadonlyMap<string, LiveDashboard>;
-  /** Rule groups of ours that exist. */
-  readonly ruleGroups: readonly string[];
+  /** Rule groups of ours that exist, with the stack that made them where one did. */
+  readonly ruleGroups: ReadonlyMap<string, string | undefined>;
+  readonly rulesElsewhere: readonly LiveRule[];
   readonly contactPoints: readonly string[];
   /** What this stack's state has, by registration() of resources.ts. */
   readonly registered: ReadonlySet<string>;
@@ -48,7 +62,7 @@ export async function takeGrafanaSnapshot(
   registered: ReadonlySet<string>,
 ): Promise<GrafanaSnapshot> {
   const { folder } = plan;
-  const [dataSources, liveFolder, dashboards, ruleGroups, contactPoints] = await Promise.all([
+  const [dataSources, liveFolder, dashboards, ruleGroups, rules, contactPoints] = await Promise.all([
     list<LiveDataSource>(grafana, "/api/datasources"),
     folder && grafana.get(`/api/folders/${folder.uid}`),
     Promise.all(plan.dashboards.map(({ uid }) => grafana.get(`/api/dashboards/uid/${uid}`))),
@@ -59,6 +73,7 @@ export async function takeGrafanaSnapshot(
           )
         : [],
     ),
+    plan.ruleUids.length > 0 ? grafana.get("/api/v1/provisioning/alert-rules") : [],
     plan.contactPoint === undefined ? [] : list<{ name: string }>(grafana, "/api/v1/provisioning/contact-points"),
   ]);
   return {
@@ -68,14 +83,27 @@ export async function takeGrafanaSnapshot(
       plan.dashboards.flatMap(({ uid }, index) => {
         const live = dashboards[index] as AnsweredDashboard | undefined;
         if (!live) return [];
-        return [[uid, { title: live.dashboard?.title ?? "", provisioned: live.meta?.provisioned === true }] as const];
+        const { title = "", tags = [] } = live.dashboard ?? {};
+        const owner = tags.find((tag) => tag.startsWith(`${OWNER_LABEL}=`))?.slice(OWNER_LABEL.length + 1);
+        const provisioned = live.meta?.provisioned === true;
+        return [[uid, { title, provisioned, ...(owner !== undefined && { owner }) }] as const];
       }),
     ),
     // An empty group is none: Grafana answers for a folder that exists.
-    ruleGroups: plan.ruleGroups.filter((_, index) => {
-      const live = ruleGroups[index] as { rules?: unknown[] } | undefined;
-      return (live?.rules ?? []).length > 0;
-    }),
+    ruleGroups: new Map(
+      plan.ruleGroups.flatMap((name, index) => {
+        const live = ruleGroups[index] as { rules?: readonly AnsweredRule[] } | undefined;
+        const [rule] = live?.rules ?? [];
+        return rule ? [[name, ownerOfRule(rule)] as const] : [];
+      }),
+    ),
+    // Of a Grafana that does not list them nothing is known beforehand.
+    rulesElsewhere: (Array.isArray(rules) ? (rules as AnsweredRule[]) : [])
+      .filter(({ uid, folderUID }) => plan.ruleUids.includes(uid) && folderUID !== folder?.uid)
+      .map((rule) => {
+        const owner = ownerOfRule(rule);
+        return { uid: rule.uid, title: rule.title, folder: rule.folderUID, ...(owner !== undefined && { owner }) };
+      }),
     // One with several integrations is listed once for each.
     contactPoints: [...new Set(contactPoints.map(({ name }) => name))],
     registered,
@@ -83,8 +111,20 @@ export async function takeGrafanaSnapshot(
 }
 
 interface AnsweredDashboard {
-  readonly dashboard?: { readonly title?: string };
+  readonly dashboard?: { readonly title?: string; readonly tags?: readonly string[] };
   readonly meta?: { readonly provisioned?: boolean };
+}
+
+interface AnsweredRule {
+  readonly uid: string;
+  readonly title: string;
+  readonly folderUID: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The stack whose rule it is, by the labels that alerts have (components/grafana/alerts). */
+function ownerOfRule({ labels = {} }: AnsweredRule): string | undefined {
+  return labels["managed_by"] === "pulumi" ? labels["stack"] : undefined;
 }
 
 /** A list that every Grafana has, so that another server's 404 is not taken for an empty Grafana. */

@@ -84,6 +84,13 @@ export interface StorageSection {
   readonly floor?: string;
 }
 
+/** Labels by which Prometheus knows the series of Tempo, of the guard, and kubelet's of the claim. */
+export interface SeriesSection {
+  readonly tempo?: Record<string, string>;
+  readonly guard?: Record<string, string>;
+  readonly kubelet?: Record<string, string>;
+}
+
 /** How metrics reach Prometheus. */
 export interface ScrapeSection {
   /** job, annotations, serviceMonitor, alloy or none. Default: job. */
@@ -92,6 +99,8 @@ export interface ScrapeSection {
   readonly interval?: string;
   /** Labels of the ServiceMonitors. */
   readonly labels?: Record<string, string>;
+  /** Labels by which Prometheus knows this stack's series. Default: as the method gives them. */
+  readonly series?: SeriesSection;
   /** Alloy's image, pinned. */
   readonly alloyImage?: string;
 }

@@ -124,6 +124,17 @@ const scrape = z.strictObject({
   interval: field.duration.prefault("30s"),
   /** Labels of the ServiceMonitors, by which a Prometheus selects them. */
   labels: field.kubernetesLabels.prefault({}),
+  /**
+   * Labels by which Prometheus knows the series of this stack's Tempo, of the guard, and kubelet's of the claim: every
+   * query selects by them. Each is replaced as a whole; empty: as the method gives them (components/monitoring/series.ts).
+   */
+  series: z
+    .strictObject({
+      tempo: field.prometheusLabels.prefault({}),
+      guard: field.prometheusLabels.prefault({}),
+      kubelet: field.prometheusLabels.prefault({}),
+    })
+    .prefault({}),
   /** Alloy's image, pinned. */
   alloyImage: field.image.prefault(versions.alloyImage),
 });

@@ -12,7 +12,7 @@ import { readStackConfig, settingsOf } from "./offline/project";
 import { WordsError } from "./words";
 
 /**
- * `npm run adopt`: how a Tempo that stands already becomes this stack's, without losing a trace. It reads and prints;
+ * `npm run adopt`: how a Tempo that stands already becomes this stack's, with the traces that it has. It reads and prints;
  * every change is a command for a person.
  */
 const ROOT = resolve(__dirname, "..");

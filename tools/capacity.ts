@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { ownSeries, type Own } from "../components/grafana/queries/own";
+import { ownerOf } from "../components/labels";
 import type { Settings } from "../settings/schema";
 import { ArgumentsError, readArguments, USAGE, type Arguments } from "./capacity/arguments";
 import { measure } from "./capacity/measure";
@@ -17,19 +19,23 @@ async function main(): Promise<void> {
     print(USAGE);
     return;
   }
-  const settings = readSettings(words);
-  const measured = words.prometheus && (await measure(words.prometheus));
+  const { settings, own } = readSettings(words);
+  const measured = words.prometheus && (await measure(words.prometheus, own));
   const report = makeReport(settings, words, measured);
   print(words.json ? JSON.stringify(report, null, 2) : renderReport(report, words.price));
 }
 
 /** The stack's, with what the command's words replace. */
-function readSettings({ stack, size, retention }: Arguments): Settings {
-  const settings = settingsOf(readStackConfig(ROOT, stack));
+function readSettings({ stack, size, retention }: Arguments): { settings: Settings; own: Own } {
+  const config = readStackConfig(ROOT, stack);
+  const settings = settingsOf(config);
   return {
-    ...settings,
-    ...(retention && { retention }),
-    ...(size && { volume: { ...settings.volume, size } }),
+    settings: {
+      ...settings,
+      ...(retention && { retention }),
+      ...(size && { volume: { ...settings.volume, size } }),
+    },
+    own: ownSeries(settings, ownerOf(config.project, stack)),
   };
 }
 

@@ -6,6 +6,7 @@ import { verify } from "./verify/run";
 import { redactor } from "./verify/secrets";
 import { AUTH_VARIABLE, targetsOf, type Targets } from "./verify/targets";
 import { WordsError } from "./words";
+import { ownerOf } from "../components/labels";
 
 /**
  * `npm run verify`: proves a deployment from the outside, by a trace that is sent and looked for.
@@ -46,7 +47,7 @@ function readTargets(words: Arguments): Targets {
   const { stack } = words;
   const environment = process.env[AUTH_VARIABLE];
   const auth = environment === "" ? undefined : environment;
-  if (stack === undefined) return targetsOf(words, undefined, auth, "");
+  if (stack === undefined) return targetsOf(words, undefined, auth, "", "");
   // Only a stack needs the settings, and with them Pulumi's SDK.
   // oxlint-disable-next-line typescript/no-require-imports
   const { readStackConfig, SECRET, settingsOf } = require("./offline/project") as typeof import("./offline/project");
@@ -56,7 +57,7 @@ function readTargets(words: Arguments): Targets {
   } catch (error) {
     throw new WordsError(`--stack ${stack}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return targetsOf(words, settingsOf(config), auth, SECRET);
+  return targetsOf(words, settingsOf(config), auth, SECRET, ownerOf(config.project, stack));
 }
 
 /** Aborted by the first Ctrl-C; the second one ends the process as ever. */

@@ -2,6 +2,7 @@ import { goDuration } from "../../settings/parse/duration";
 import type { CollectorSettings } from "../../settings/schema";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
 import { block, component, ref, renderAlloy, type Block, type Component } from "../alloy/syntax";
+import { writtenLabels } from "../monitoring/series";
 import { ports } from "../ports";
 import { beyla, groups, type Group } from "./beyla";
 import { grpcAddress } from "./endpoint";
@@ -14,7 +15,7 @@ import { clusterName, redaction, routes } from "./statements";
  * The configuration of the collector. Spans of Beyla, and of services with an SDK, pass the memory limiter, lose what
  * must not be said, wait on disk and are sent until Tempo has taken them.
  */
-export function renderCollectorConfig(collector: CollectorSettings, endpoint: string): string {
+export function renderCollectorConfig(collector: CollectorSettings, endpoint: string, owner: string): string {
   const instances = groups(collector.services);
   const components = [
     ...instances.map((group) => beyla(group, collector, ref("otelcol.processor.memory_limiter", "default", "input"))),
@@ -39,7 +40,9 @@ export function renderCollectorConfig(collector: CollectorSettings, endpoint: st
         ["on_rebound", true],
       ]),
     ]),
-    ...(collector.remoteWriteUrl === undefined ? [] : ownMetrics(collector, collector.remoteWriteUrl, instances)),
+    ...(collector.remoteWriteUrl === undefined
+      ? []
+      : ownMetrics(collector, owner, collector.remoteWriteUrl, instances)),
   ];
   return renderAlloy(components, [describeQueue(collector.queue)]);
 }
@@ -140,7 +143,12 @@ function tls(secure: boolean, caCertificate: string | undefined, protocol: "http
  * Its own metrics and those of Beyla, which each instance has on a page of its own. What is kept of them, and the label
  * that tells the instances apart, is in metrics.ts.
  */
-function ownMetrics(collector: CollectorSettings, url: string, instances: readonly Group[]): Component[] {
+function ownMetrics(
+  collector: CollectorSettings,
+  owner: string,
+  url: string,
+  instances: readonly Group[],
+): Component[] {
   const scrape = (label: string, targets: ReturnType<typeof ref>, next: string): Component =>
     component("prometheus.scrape", label, [
       ["targets", targets],
@@ -170,7 +178,7 @@ function ownMetrics(collector: CollectorSettings, url: string, instances: readon
         ["regex", KEPT_METRICS.join("|")],
       ]),
     ),
-    remoteWrite(url, { cluster: collector.clusterName }),
+    remoteWrite(url, writtenLabels(collector, owner, { cluster: collector.clusterName })),
   ];
 }
 

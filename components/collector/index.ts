@@ -40,7 +40,7 @@ export class Collector extends pulumi.ComponentResource {
         : [],
     };
 
-    const config = renderCollectorConfig(collector, endpoint);
+    const config = renderCollectorConfig(collector, endpoint, owner);
     const before = [
       new ServiceAccount(`${name}-service-account`, renderServiceAccount(collector, owner), within),
       new ClusterRole(`${name}-role`, renderClusterRole(collector, owner), { parent: this }),

@@ -47,7 +47,16 @@ export const KEPT_METRICS = [
   "rpc_client_call_duration_seconds_count",
 ] as const;
 
+/** A collector whose metrics go to Prometheus. */
+export interface WatchedCollector extends CollectorSettings {
+  /** Value of the owner label. */
+  readonly owner: string;
+}
+
 /** The collector, if its metrics go to Prometheus: without a URL to write them to there is nothing to ask for. */
-export function watchedCollector({ collector }: Pick<Settings, "collector">): CollectorSettings | undefined {
-  return collector?.remoteWriteUrl === undefined ? undefined : collector;
+export function watchedCollector(
+  { collector }: Pick<Settings, "collector">,
+  owner: string,
+): WatchedCollector | undefined {
+  return collector?.remoteWriteUrl === undefined ? undefined : { ...collector, owner };
 }

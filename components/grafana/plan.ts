@@ -15,11 +15,12 @@ export function planGrafana(settings: Settings, grafana: GrafanaSettings, owner:
   const alerts = planAlerts(settings, grafana, dashboards, owner);
   const contactPoint = grafana.alerts?.contactPoint;
   return {
-    dataSources: planDataSources(settings, grafana),
+    dataSources: planDataSources(settings, grafana, owner),
     ...(dashboards.length + alerts.length > 0 && { folder: { uid: grafana.uidPrefix, title: grafana.folder } }),
     dashboards,
     alerts,
     ruleGroups: alerts.map(({ name }) => name),
+    ruleUids: alerts.flatMap(({ rules }) => rules.map(({ uid }) => uid)),
     ...(contactPoint !== undefined && { contactPoint }),
   };
 }

@@ -2,6 +2,7 @@ import { goDuration } from "../../settings/parse/duration";
 import type { Settings } from "../../settings/schema";
 import { component, map, ref, renderAlloy, type Component } from "../alloy/syntax";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
+import { writtenLabels } from "./series";
 import { scrapeTargets, type ScrapedSettings, type ScrapeTarget } from "./targets";
 
 /** Where Alloy writes to. */
@@ -10,9 +11,13 @@ export type RemoteWrite = NonNullable<Settings["prometheus"]>;
 const RECEIVER = ref("prometheus.remote_write", "default", "receiver");
 
 /** Alloy's configuration: scrape, and pass on to where the span metrics go. */
-export function renderAlloyConfig(settings: ScrapedSettings, { remoteWriteUrl, externalLabels }: RemoteWrite): string {
+export function renderAlloyConfig(
+  settings: ScrapedSettings,
+  { remoteWriteUrl, externalLabels }: RemoteWrite,
+  owner: string,
+): string {
   const scrapes = scrapeTargets(settings).map((target) => scrape(target, settings.scrape.interval.ms));
-  return renderAlloy([...scrapes, remoteWrite(remoteWriteUrl, externalLabels)]);
+  return renderAlloy([...scrapes, remoteWrite(remoteWriteUrl, writtenLabels(settings, owner, externalLabels))]);
 }
 
 function scrape({ part, job, host, port, path }: ScrapeTarget, interval: number): Component {

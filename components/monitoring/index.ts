@@ -37,7 +37,7 @@ export class Monitoring extends pulumi.ComponentResource {
   }
 
   private addAlloy(name: string, { settings, owner }: MonitoringArgs, remoteWrite: RemoteWrite): void {
-    const config = renderAlloyConfig(settings, remoteWrite);
+    const config = renderAlloyConfig(settings, remoteWrite, owner);
     const files = new ConfigMap(`${name}-alloy-config`, renderAlloyConfigMap(settings, config, owner), {
       parent: this,
     });

@@ -7,13 +7,15 @@ import { scrapeTargets, type ScrapedSettings } from "./targets";
  * `scrape_configs` above them, so that the text is a file for `scrape_config_files` as it is.
  */
 export function renderScrapeConfig(settings: ScrapedSettings): string {
-  const { method, interval } = settings.scrape;
+  const { namespace, scrape } = settings;
+  const { method, interval } = scrape;
   if (method !== "job") return "";
   const jobs = scrapeTargets(settings).map(({ job, host, port, path }) => ({
-    job_name: job,
+    // Prometheus refuses a second job of the same name: that of another stack whose name is the same.
+    job_name: `${namespace}/${job}`,
     scrape_interval: goDuration(interval.ms),
     metrics_path: path,
-    static_configs: [{ targets: [`${host}:${port}`] }],
+    static_configs: [{ targets: [`${host}:${port}`], labels: { job } }],
   }));
   return stringify({ scrape_configs: jobs }, { lineWidth: 0 });
 }

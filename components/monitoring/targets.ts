@@ -23,17 +23,17 @@ export function guardServiceName({ name }: Pick<Settings, "name">): string {
   return `${name}-guard`;
 }
 
+/** One of the two. */
+export function scrapeTarget(settings: Pick<Settings, "name" | "namespace">, part: ScrapeTarget["part"]): ScrapeTarget {
+  const [job, port, path] =
+    part === "tempo"
+      ? ([settings.name, ports.http, "/metrics"] as const)
+      : ([guardServiceName(settings), GUARD_PORT, METRICS_PATH] as const);
+  return { part, job, host: `${job}.${settings.namespace}.svc.cluster.local`, port, path };
+}
+
 /** What there is to scrape: Tempo, and the guard of its volume where there is one. */
 export function scrapeTargets(settings: Pick<Settings, "name" | "namespace" | "storage">): ScrapeTarget[] {
-  const target = (part: ScrapeTarget["part"], service: string, port: number, path: string): ScrapeTarget => ({
-    part,
-    job: service,
-    host: `${service}.${settings.namespace}.svc.cluster.local`,
-    port,
-    path,
-  });
-  return [
-    target("tempo", settings.name, ports.http, "/metrics"),
-    ...(settings.storage.guard ? [target("guard", guardServiceName(settings), GUARD_PORT, METRICS_PATH)] : []),
-  ];
+  const parts = settings.storage.guard ? (["tempo", "guard"] as const) : (["tempo"] as const);
+  return parts.map((part) => scrapeTarget(settings, part));
 }

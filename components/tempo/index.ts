@@ -74,7 +74,7 @@ export class Tempo extends pulumi.ComponentResource {
         name: settings.name,
         namespace: settings.namespace,
         ...chartArgs(settings),
-        values: renderValues(settings, renderTempoYaml(settings), owner),
+        values: renderValues(settings, renderTempoYaml(settings, owner), owner),
         timeout: RELEASE_TIMEOUT_SECONDS,
         maxHistory: 5,
         ...postRenderer(),

@@ -4,6 +4,7 @@ import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../../settings/histogram"
 import { LARGEST_MESSAGE_MIB } from "../../settings/otlp";
 import { goDuration, seconds } from "../../settings/parse/duration";
 import type { Settings } from "../../settings/schema";
+import { writtenLabels } from "../monitoring/series";
 import { ports } from "../ports";
 import { OVERRIDES_FILE } from "../storage/guard";
 import { tenantLimits } from "../storage/overrides";
@@ -33,7 +34,8 @@ const CONCURRENT_JOBS = 100;
 
 type Section = Record<string, unknown>;
 
-export function tempoConfig(settings: Settings): Section {
+/** @param owner value of the owner label. */
+export function tempoConfig(settings: Settings, owner: string): Section {
   const timing = deriveTiming(settings.metricsGenerator.maxSpanAge.ms);
   const plan = storagePlan(settings);
   return {
@@ -119,7 +121,7 @@ export function tempoConfig(settings: Settings): Section {
       },
     },
     querier: { max_concurrent_queries: 4 },
-    metrics_generator: metricsGenerator(settings, timing, plan),
+    metrics_generator: metricsGenerator(settings, owner, timing, plan),
     overrides: {
       defaults: tenantLimits(settings),
       // What the guard writes when the volume fills; as long as it does not, an empty file.
@@ -131,13 +133,13 @@ export function tempoConfig(settings: Settings): Section {
   };
 }
 
-function metricsGenerator(settings: Settings, timing: Timing, plan: StoragePlan): Section {
+function metricsGenerator(settings: Settings, owner: string, timing: Timing, plan: StoragePlan): Section {
   const { metricsGenerator: generator, prometheus } = settings;
   return {
     metrics_ingestion_time_range_slack: goDuration(generator.maxSpanAge.ms),
     registry: {
       collection_interval: goDuration(generator.collectionInterval.ms),
-      ...(prometheus && { external_labels: sorted(prometheus.externalLabels) }),
+      ...(prometheus && { external_labels: sorted(writtenLabels(settings, owner, prometheus.externalLabels)) }),
     },
     processor: {
       span_metrics: {
@@ -200,7 +202,7 @@ function sorted(labels: Readonly<Record<string, string>>): Record<string, string
   return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** tempo.yaml as text. */
-export function renderTempoYaml(settings: Settings): string {
-  return stringify(tempoConfig(settings), { lineWidth: 0, aliasDuplicateObjects: false });
+/** tempo.yaml as text. @param owner value of the owner label. */
+export function renderTempoYaml(settings: Settings, owner: string): string {
+  return stringify(tempoConfig(settings, owner), { lineWidth: 0, aliasDuplicateObjects: false });
 }

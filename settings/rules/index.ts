@@ -1,4 +1,5 @@
 import { onTempoCluster } from "../../components/collector/endpoint";
+import { INSTANCE_LABEL } from "../../components/monitoring/series";
 import { LARGEST_MESSAGE_MIB } from "../otlp";
 import { compareQuantities, parseQuantity, type Quantity } from "../parse/quantity";
 import { LEAST_GUARDED_VOLUME_MIB } from "../storage";
@@ -28,6 +29,7 @@ export function checkTogether(settings: LooseSettings, isSecret: IsSecret): Find
     ...retention(settings),
     ...storage(settings),
     ...scrape(settings),
+    ...externalLabels(settings),
     ...versionLines(settings),
     ...tailnet(settings, isSecret),
     ...networkPolicy(settings),
@@ -141,17 +143,34 @@ function storage({ storage: section, retention: kept, volume }: LooseSettings): 
 }
 
 function scrape(settings: LooseSettings): Finding[] {
-  const { method, interval } = settings.scrape ?? {};
+  const { method, interval, series } = settings.scrape ?? {};
   const findings: Finding[] = [];
   if (method === "alloy" && "prometheus" in settings && !settings.prometheus) {
     const message = "has nowhere to write to. Write prometheus.remoteWriteUrl, or another method";
     findings.push({ key: "scrape.method", found: '"alloy"', message });
+  }
+  if (asksPrometheus(settings) && method === "none") {
+    const parts = settings.storage?.guard === true ? (["tempo", "guard"] as const) : (["tempo"] as const);
+    for (const part of parts) {
+      const labels = series?.[part];
+      if (!labels || Object.keys(labels).length > 0) continue;
+      const metric = part === "tempo" ? "tempo_build_info" : "tempo_volume_used_bytes";
+      const message =
+        'missing beside scrape.method "none", with which only you know the labels that the series have: without them dashboards ' +
+        `and alerts would be about every Tempo. Write those of ${metric} in your Prometheus, such as {job: ${part}, namespace: monitoring}`;
+      findings.push({ key: `scrape.series.${part}`, message });
+    }
   }
   if (interval && (interval.ms < 5_000 || interval.ms > MINUTE)) {
     const message = "not from 5s to 1m, which the dashboards take for granted. Write such as 30s";
     findings.push({ key: "scrape.interval", found: JSON.stringify(interval.text), message });
   }
   return findings;
+}
+
+/** Whether there are dashboards or alerts, whose queries are about Tempo's own series. */
+function asksPrometheus({ grafana: section }: LooseSettings): boolean {
+  return section?.prometheus !== undefined && (section.dashboards === true || section.alerts !== undefined);
 }
 
 /** What this program writes for Tempo and for its chart is for their 2.x lines; Tempo 3 does not start with it. */
@@ -172,6 +191,14 @@ function versionLines({ image, chart, chartVersion }: LooseSettings): Finding[] 
     });
   }
   return findings;
+}
+
+/** Labels that are on every series in any case. */
+function externalLabels({ prometheus }: LooseSettings): Finding[] {
+  const value = prometheus?.externalLabels?.[INSTANCE_LABEL];
+  if (value === undefined) return [];
+  const message = "written by this program, by which its series are told from those of other stacks. Leave it out";
+  return [{ key: `prometheus.externalLabels.${INSTANCE_LABEL}`, found: JSON.stringify(value), message }];
 }
 
 function retention({ retention: kept, metricsGenerator }: LooseSettings): Finding[] {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { planGrafana } from "../../components/grafana/plan";
 import { tempoJsonData } from "../../components/grafana/dataSources/tempo";
 import { spanLogs } from "../../components/grafana/queries/logs";
+import { ownSeries } from "../../components/grafana/queries/own";
 import { requestRate, service } from "../../components/grafana/queries/spanMetrics";
 import { tracesOfService } from "../../components/grafana/queries/traces";
 import { renderSdkConfigMap } from "../../components/sdk/environment";
@@ -94,13 +95,16 @@ describe("the attributes by which spans, logs and metrics find each other", () =
       routed.map(({ name }) => `resource.attributes["${SERVICE.attribute}"] == "${name}"`),
     );
 
-    const { tracesToLogsV2, tracesToMetrics } = tempoJsonData(grafana) as Record<
+    const { tracesToLogsV2, tracesToMetrics } = tempoJsonData(grafana, ownSeries(settings, "o")) as Record<
       "tracesToLogsV2" | "tracesToMetrics",
       { tags: { key: string; value: string }[] }
     >;
     assert.deepEqual(Object.fromEntries(tracesToLogsV2.tags.map(({ key, value }) => [key, value])), LOKI_LABELS);
     assert.deepEqual(tracesToMetrics.tags, [{ key: SERVICE.attribute, value: SERVICE.label }]);
-    assert.match(requestRate({ matchers: [service("a")], range: "5m" }), new RegExp(`\\b${SERVICE.label}="a"`));
+    assert.match(
+      requestRate({ own: [], matchers: [service("a")], range: "5m" }),
+      new RegExp(`\\b${SERVICE.label}="a"`),
+    );
     assert.match(tracesOfService("a"), /resource\.service\.name = "a"/);
 
     // Alerts on a service of which no span comes would be silent for ever.

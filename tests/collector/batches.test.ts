@@ -43,7 +43,7 @@ describe("the largest batch of the collector", () => {
     it(`is below the limit of a message, which Tempo's receivers have from the same constant: ${title}`, () => {
       const variant = make();
       const { protocols } = (
-        tempoConfig(variant.settings) as {
+        tempoConfig(variant.settings, "tempo.prod") as {
           distributor: { receivers: { otlp: { protocols: Record<"grpc" | "http", Record<string, number>> } } };
         }
       ).distributor.receivers.otlp;

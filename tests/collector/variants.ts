@@ -24,7 +24,7 @@ export function variantOf(section: Changes = {}, changes: Changes = {}): Variant
 }
 
 export function configOf({ collector, endpoint }: Pick<Variant, "collector" | "endpoint">): string {
-  return renderCollectorConfig(collector, endpoint);
+  return renderCollectorConfig(collector, endpoint, "tempo.prod");
 }
 
 const cameras = {

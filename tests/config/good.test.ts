@@ -82,6 +82,7 @@ const common = {
     method: "job",
     interval: time("30s"),
     labels: {},
+    series: { tempo: {}, guard: {}, kubelet: {} },
     alloyImage: {
       text: "grafana/alloy:v1.18.1",
       registry: "docker.io",

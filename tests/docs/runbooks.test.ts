@@ -4,10 +4,11 @@ import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { collectorRules } from "../../components/grafana/alerts/collector";
 import { serviceRules, tempoRules } from "../../components/grafana/alerts/rules";
+import { ownSeries } from "../../components/grafana/queries/own";
 import { storageRules } from "../../components/grafana/alerts/storage";
 import { watchedCollector } from "../../components/collector/metrics";
 import { schema, type ServiceAlert } from "../../settings/schema";
-import { alertExpressions, contentsOf, dashboardExpressions, panelsOf } from "../grafana/support/expressions";
+import { alertExpressions, contentsOf, dashboardExpressions, OWNER, panelsOf } from "../grafana/support/expressions";
 import { ROOT, settingsOf } from "../program/stacks";
 import { describePrometheus } from "../support/describePrometheus";
 import { assertLogQL } from "../support/logql";
@@ -21,10 +22,12 @@ const read = (path: string): string => readFileSync(path, "utf8");
 /** In a page that is not about one service. */
 const someService: ServiceAlert = { name: "NAME", errorRatio: 0.05, latency: { ms: 2000, text: "2s" } };
 /** With all that there can be. */
-const ofVolume = storageRules(settingsOf("prod", { storage: { sizeAware: true } }));
-const collector = watchedCollector(settingsOf("prod"));
-const ofCollector = collector ? collectorRules(collector) : [];
-const rules = [...tempoRules(), ...ofVolume, ...ofCollector, ...serviceRules(someService, { minimumRequests: 20 })];
+const own = ownSeries(settingsOf("prod"), OWNER);
+const ofVolume = storageRules(settingsOf("prod", { storage: { sizeAware: true } }), own);
+const collector = watchedCollector(settingsOf("prod"), OWNER);
+const ofCollector = collector ? collectorRules(collector, own) : [];
+const ofServices = serviceRules(someService, { minimumRequests: 20 }, own);
+const rules = [...tempoRules(own), ...ofVolume, ...ofCollector, ...ofServices];
 
 /** The pages that an alert links to, each with its text. */
 const pages = [...new Set(rules.map(({ runbook }) => runbook))].map((page) => {

@@ -9,11 +9,11 @@ import { readState, type State } from "../support/series";
 import { rulesOf } from "./support/alerts";
 import { LISTED, UNGUARDED } from "./support/collector";
 import { REMEMBERED, suites } from "./support/collectorScenarios";
-import { contentsOf, dashboardExpressions } from "./support/expressions";
+import { contentsOf, dashboardExpressions, OWNER } from "./support/expressions";
 
 const section = sectionOf("prod", "collector");
 /** How the collector is named there. */
-const prod = { name: "tempo-collector", clusterName: "ringtail" };
+const prod = { name: "tempo-collector", namespace: "alloy", clusterName: "ringtail", owner: OWNER };
 const VARIABLES = { __rate_interval: "2m" };
 
 /** The collector of the captures: one instance of Beyla for all services, since all of them ignore the same routes. */

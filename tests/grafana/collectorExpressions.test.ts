@@ -1,9 +1,9 @@
 /** What is asked about the collector, and its alerts as Grafana gets them. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { KEPT_METRICS, watchedCollector } from "../../components/collector/metrics";
+import { KEPT_METRICS, watchedCollector, type WatchedCollector } from "../../components/collector/metrics";
+import { ownSeries } from "../../components/grafana/queries/own";
 import * as collectors from "../../components/grafana/queries/collector";
-import type { CollectorSettings } from "../../settings/schema";
 import { sectionOf, settingsOf, type Changes } from "../program/stacks";
 import { findPrometheus } from "../support/findProgram";
 import { substituteVariables } from "../support/grafanaVariables";
@@ -12,13 +12,13 @@ import { assertPromQL } from "../support/promql";
 import { rulesOf, type System } from "./support/alerts";
 import { CAPACITY, collector, LISTED, UNGUARDED } from "./support/collector";
 import { busy, HOUR, living, of } from "./support/collectorScenarios";
-import { alertExpressions, contentsOf, dashboardExpressions, panelsOf } from "./support/expressions";
+import { alertExpressions, contentsOf, dashboardExpressions, OWNER, panelsOf } from "./support/expressions";
 
 const section = sectionOf("prod", "collector");
 const ofCollector = rulesOf(UNGUARDED).find(({ name }) => name === "Collector")?.rules ?? [];
 
-function watched(changes: Changes = {}): CollectorSettings {
-  const found = watchedCollector(settingsOf("prod", changes));
+function watched(changes: Changes = {}): WatchedCollector {
+  const found = watchedCollector(settingsOf("prod", changes), OWNER);
   assert.ok(found);
   return found;
 }
@@ -155,13 +155,16 @@ describe("the expressions about the collector", () => {
   it("follow the names of the settings", () => {
     const renamed = contentsOf("prod", { ...UNGUARDED, collector: { ...section, name: "spans", clusterName: "lab" } });
     const texts = alertExpressions(renamed).map(({ expr }) => expr);
-    assert.ok(texts.some((expr) => expr.includes('alloy_build_info{job="spans", cluster="lab"}')));
+    assert.ok(texts.some((expr) => expr.includes('alloy_build_info{job="spans", cluster="lab", ')));
     assert.ok(texts.every((expr) => !expr.includes("tempo-collector") && !expr.includes("ringtail")));
   });
 
   it("take a dollar in a name for what it is", () => {
     const services = [{ name: "a$1b", namespace: "a", deployment: "a" }];
-    assert.match(collectors.unheard(watched({ collector: { ...section, services } })), /"service", "a\$\$1b", "", ""/);
+    assert.match(
+      collectors.unheard(watched({ collector: { ...section, services } }), ownSeries(settingsOf("prod"), OWNER)),
+      /"service", "a\$\$1b", "", ""/,
+    );
   });
 });
 

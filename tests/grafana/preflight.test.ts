@@ -78,7 +78,8 @@ function check(plan: GrafanaPlan, dataSources: readonly LiveDataSource[], state:
         dataSources,
         folderTitle: undefined,
         dashboards: new Map(),
-        ruleGroups: [],
+        ruleGroups: new Map(),
+        rulesElsewhere: [],
         contactPoints: [],
         registered: registrationsOf(state),
       },
@@ -395,12 +396,29 @@ describe("lists among the settings to be owned", () => {
       const earlier = ours.map((entry) => ({ ...entry, matcherRegex: "earlier", datasourceUid: "earlier" }));
       assert.deepEqual(check(plan, [liveOf(key, { jsonData: { [list]: earlier } })]).problems, []);
     });
+
+    it(`keep the links of another stack, which have the same names and lead to another Tempo: ${key}`, () => {
+      const other = ours.map((entry) => ({ ...entry, datasourceUid: "tempo-b" }));
+      const live = [
+        liveOf(key, { jsonData: { [list]: [...other, ...ours] } }),
+        liveOf("tempo", { uid: "tempo-b", name: "Tempo B" }),
+      ];
+      assert.match(check(plan, live).problems.join(), /would be lost, .*"datasourceUid":"tempo-b"/);
+      const given = only(key, { ownership: "own", jsonData: { [list]: other } });
+      assert.deepEqual(check(given, live).problems, []);
+      assert.deepEqual(written(given)[list], [...ours, ...other]);
+    });
   }
 
   it("are followed by what only this program writes: Tempo's links are replaced, and kept where it writes none", () => {
     const owning = (given: object): GrafanaPlan => {
       const { dataSources } = planOf({ tempo: { ownership: "own", ...given }, prometheus: {} });
-      return { dataSources: dataSources.filter(({ key }) => key === "tempo"), dashboards: [], ruleGroups: [] };
+      return {
+        dataSources: dataSources.filter(({ key }) => key === "tempo"),
+        dashboards: [],
+        ruleGroups: [],
+        ruleUids: [],
+      };
     };
     const theirs = { serviceMap: { datasourceUid: "x" } };
     const live = liveOf("tempo", { jsonData: { tracesToLogsV2: { datasourceUid: "x" }, ...theirs } });
@@ -467,6 +485,34 @@ describe("folder, dashboards, alert rules and the contact point", () => {
     assert.equal((await checkAll(contents, [...old, dashboard])).problems.length, 2);
   });
 
+  it("of another stack are not to be imported: each error says whose it is", async () => {
+    const others: GrafanaState = {
+      ...contents,
+      dashboards: { "tempo-services": { title: "RED", tags: ["tempo", "pulumi-tempo/stack=tempo.staging"] } },
+      ruleLabels: { managed_by: "pulumi", stack: "tempo.staging" },
+    };
+    const line = (what: string): string =>
+      `tempo:grafana.uidPrefix = "tempo": ${what} belongs to the stack tempo.staging. Write another prefix.`;
+    assert.deepEqual((await checkAll(others)).problems, [
+      line('the folder tempo ("Old")'),
+      line('the dashboard tempo-services ("RED")'),
+      line('the rule group "Tempo"'),
+    ]);
+    // Its own, after its state was lost, may be.
+    const ours = { ...others, ruleLabels: { managed_by: "pulumi", stack: OWNER }, dashboards: {} };
+    for (const problem of (await checkAll(ours)).problems) assert.match(problem, /Import it with/);
+  });
+
+  it("have no rule whose uid is in another folder: prefixes that continue each other can come to the same", async () => {
+    const ruleGroups = { "tempo/Tempo": ["tempo-down"], "other/Theirs": ["tempo-not-ready", "x"] };
+    const ruleLabels = { managed_by: "pulumi", stack: "tempo.staging" };
+    const { problems } = await checkAll({ ...contents, ruleGroups, ruleLabels }, [folder, dashboard, group]);
+    assert.deepEqual(problems, [
+      'tempo:grafana.uidPrefix = "tempo": the rule tempo-not-ready ("tempo-not-ready") exists in the folder other of the stack ' +
+        "tempo.staging. Write another prefix.",
+    ]);
+  });
+
   it("cannot replace a dashboard from a file", async () => {
     const dashboards = { "tempo-services": { title: "RED", provisioned: true } };
     assert.deepEqual(
@@ -506,6 +552,7 @@ describe("folder, dashboards, alert rules and the contact point", () => {
       "GET /api/dashboards/uid/tempo-storage",
       "GET /api/datasources",
       "GET /api/folders/tempo",
+      "GET /api/v1/provisioning/alert-rules",
       "GET /api/v1/provisioning/contact-points",
       "GET /api/v1/provisioning/folder/tempo/rule-groups/Services",
       "GET /api/v1/provisioning/folder/tempo/rule-groups/Storage",

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { conditionOf } from "../../components/grafana/alerts/prometheus";
-import { claimOf, volumeMarks } from "../../components/grafana/dashboards/storage";
+import { volumeMarks } from "../../components/grafana/dashboards/storage";
 import { NOT_SCRAPED } from "../../components/grafana/dashboards/operations";
-import * as storage from "../../components/grafana/queries/storage";
+import { ownSeries } from "../../components/grafana/queries/own";
+import { NEVER, storageQueries, TOO_EARLY } from "../../components/grafana/queries/storage";
+import { toBytes } from "../../settings/parse/quantity";
 import { settingsOf, type Changes } from "../program/stacks";
 import { describePrometheus } from "../support/describePrometheus";
 import { substituteVariables } from "../support/grafanaVariables";
@@ -29,7 +31,7 @@ import {
   type Value,
   ruleFile,
 } from "./support/alerts";
-import { contentsOf, dashboardExpressions, panelsOf, queriesOf } from "./support/expressions";
+import { contentsOf, dashboardExpressions, panelsOf, queriesOf, OWNER } from "./support/expressions";
 
 /** Without a collector, which has tests of its own. */
 const GUARDED: Changes = { storage: { guard: true, sizeAware: false }, collector: {} };
@@ -44,7 +46,7 @@ const RETENTION = 168 * 3600;
 const FLOOR = 24 * 3600;
 const LIMIT = 10 * GIB;
 
-const GUARD = 'job="tempo-guard",instance="tempo.monitoring.svc.cluster.local:3201"';
+const GUARD = 'job="tempo-guard",instance="tempo-guard.monitoring.svc.cluster.local:3201"';
 const guard = (metric: string, label = ""): string => `${metric}{${[GUARD, label].filter(Boolean).join(",")}}`;
 const kubelet = (metric: string, claim = "data-tempo-0"): string =>
   `kubelet_volume_stats_${metric}{job="kubelet",namespace="monitoring",persistentvolumeclaim="${claim}"}`;
@@ -441,7 +443,8 @@ describe("the dashboard of Tempo's volume", () => {
   });
 });
 
-const claim = claimOf(settingsOf("prod"));
+const prod = settingsOf("prod");
+const storage = storageQueries(ownSeries(prod, OWNER), toBytes(prod.volume.size));
 
 /** One expression on one volume, and what it must come to. */
 interface Sum {
@@ -467,35 +470,35 @@ const sums: readonly Sum[] = [
       [BACKEND("compacted", "another")]: () => GIB / 2,
     },
     minutes: 60,
-    expr: storage.blocksShare(claim),
+    expr: storage.blocksShare,
     value: 0.45,
   },
   {
     name: "blocks are a share of the claim where nobody tells of the volume",
     system: { ...living, [BACKEND("live", "single-tenant")]: () => GIB },
     minutes: 60,
-    expr: storage.blocksShare(claim),
+    expr: storage.blocksShare,
     value: 0.1,
   },
   {
     name: "the guard's parts in the backend's folder count as blocks",
     system: { ...living, ...volume(0.5) },
     minutes: 60,
-    expr: storage.blocksMeasuredShare(claim),
+    expr: storage.blocksMeasuredShare,
     value: 0.2,
   },
   {
     name: "what is used is a share of the smaller of claim and file system, by the guard before kubelet",
     system: { ...living, ...volume(0.5), ...told(0.9) },
     minutes: 60,
-    expr: storage.usedShare(claim),
+    expr: storage.usedShare,
     value: 0.5,
   },
   {
     name: "what is used is kubelet's share without a guard",
     system: { ...living, ...told(0.9), ...told(0.3, 1, "data-loki-0") },
     minutes: 60,
-    expr: storage.usedShare(claim),
+    expr: storage.usedShare,
     value: 0.9,
   },
   {
@@ -503,49 +506,49 @@ const sums: readonly Sum[] = [
     name: "days are left by the trend",
     system: { ...living, ...volume(0, { [USED]: ramp(0.3, 0.1 / 24) }) },
     minutes: DAY,
-    expr: `round(${storage.daysLeft(claim)}, 0.01)`,
+    expr: `round(${storage.daysLeft}, 0.01)`,
     value: 6,
   },
   {
     name: "days are left without end on a volume that shrinks",
     system: { ...living, ...volume(0, { [USED]: ramp(0.5, -0.001) }) },
     minutes: DAY,
-    expr: storage.daysLeft(claim),
-    value: storage.NEVER,
+    expr: storage.daysLeft,
+    value: NEVER,
   },
   {
     name: "days are left without end on a quiet volume",
     system: { ...quiet, ...volume(0.5) },
     minutes: DAY,
-    expr: storage.daysLeft(claim),
-    value: storage.NEVER,
+    expr: storage.daysLeft,
+    value: NEVER,
   },
   {
     name: "no day is left on a full volume",
     system: { ...living, ...volume(1) },
     minutes: DAY,
-    expr: storage.daysLeft(claim),
+    expr: storage.daysLeft,
     value: 0,
   },
   {
     name: "days are not told of a fresh Tempo",
     system: { ...living, ...volume(0, { [USED]: ramp(0, 0.5) }) },
     minutes: 60,
-    expr: storage.daysLeft(claim),
-    value: storage.TOO_EARLY,
+    expr: storage.daysLeft,
+    value: TOO_EARLY,
   },
   {
     name: "hours are not told of a fresh Tempo",
     system: { ...living, ...volume(0, { [USED]: ramp(0, 0.5) }) },
     minutes: 50,
-    expr: storage.hoursLeft(claim, false),
-    value: 24 * storage.NEVER,
+    expr: storage.hoursLeft(false),
+    value: 24 * NEVER,
   },
   {
     name: "growth is told by the day",
     system: { ...living, ...volume(0, { [USED]: ramp(0.3, 0.1 / 24) }) },
     minutes: DAY,
-    expr: `round((${storage.growthPerDay(claim)}) / ${LIMIT}, 0.0001)`,
+    expr: `round((${storage.growthPerDay}) / ${LIMIT}, 0.0001)`,
     value: 0.1,
   },
   {
@@ -593,7 +596,7 @@ const sums: readonly Sum[] = [
     name: "inodes are none where their number is not fixed",
     system: { ...living, ...volume(0.5, { [guard("tempo_volume_inodes")]: () => 0, [INODES_FREE]: () => 0 }) },
     minutes: 60,
-    expr: storage.inodesShare(claim),
+    expr: storage.inodesShare,
     value: 0,
   },
 ];
@@ -701,12 +704,12 @@ describePrometheus("Tempo's volume on what a real guard exported", CAPTURED, (of
 
   it("adds up: the parts are what is used, and Tempo's own account of its blocks is that of the guard", async () => {
     for (const state of ["volume", "volume-filling"] as const) {
-      const used = await value(state, storage.usedBytes(claim));
+      const used = await value(state, storage.usedBytes);
       assert.equal(await value(state, `sum(${storage.bytesByPart})`), used);
       // Tempo counts the bytes of the data file only, and looks once a minute.
       const [told = 0, measured = 0] = [
-        await value(state, storage.blocksShare(claim)),
-        await value(state, storage.blocksMeasuredShare(claim)),
+        await value(state, storage.blocksShare),
+        await value(state, storage.blocksMeasuredShare),
       ];
       assert.ok(told > 0 && measured / told > 0.8 && measured / told < 2, `${state}: ${told}, ${measured}`);
     }

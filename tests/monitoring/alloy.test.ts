@@ -19,7 +19,7 @@ const settings = (config: Config = {}, scrape: Config = {}, externalLabels: Reco
 
 function configOf(parsed: Settings): string {
   assert.ok(parsed.prometheus);
-  return renderAlloyConfig(parsed, parsed.prometheus);
+  return renderAlloyConfig(parsed, parsed.prometheus, "tempo.dev");
 }
 
 /** Labels with all that needs care in a string of Alloy's. */
@@ -49,8 +49,9 @@ prometheus.scrape "guard" {
 
 prometheus.remote_write "default" {
 	external_labels = {
-		"b"      = "c",
-		"source" = "tempo",
+		"b"              = "c",
+		"source"         = "tempo",
+		"tempo_instance" = "tempo.dev/monitoring/tempo",
 	}
 
 	endpoint {
@@ -67,10 +68,10 @@ prometheus.remote_write "default" {
     );
   });
 
-  it("scrapes Tempo alone without a guard, and writes no labels where there are none", () => {
+  it("scrapes Tempo alone without a guard, and writes whose the series are where there are no other labels", () => {
     const text = configOf(settings({ storage: { guard: false } }));
     assert.equal(text.match(/^prometheus\.scrape /gm)?.length, 1);
-    assert.doesNotMatch(text, /guard|external_labels/);
+    assert.doesNotMatch(text, /guard/);
   });
 
   // Alloy does not start with a timeout above the interval.
@@ -82,8 +83,8 @@ prometheus.remote_write "default" {
 
   it("quotes labels", () => {
     const text = configOf(settings({}, {}, awkward));
-    assert.match(text, /\t\t"a" {6}= `quote " backslash \\ ü 🎉 \{\{x\}\}`,\n/);
-    assert.match(text, /\t\t"true" {3}= "a keyword's name",\n/);
+    assert.match(text, /\t\t"a" {14}= `quote " backslash \\ ü 🎉 \{\{x\}\}`,\n/);
+    assert.match(text, /\t\t"true" {11}= "a keyword's name",\n/);
   });
 });
 

@@ -33,16 +33,18 @@ describe("renderScrapeConfig", () => {
     assert.deepEqual(parse(renderScrapeConfig(settings())), {
       scrape_configs: [
         {
-          job_name: "tempo",
+          job_name: "monitoring/tempo",
           scrape_interval: "30s",
           metrics_path: "/metrics",
-          static_configs: [{ targets: ["tempo.monitoring.svc.cluster.local:3200"] }],
+          static_configs: [{ targets: ["tempo.monitoring.svc.cluster.local:3200"], labels: { job: "tempo" } }],
         },
         {
-          job_name: "tempo-guard",
+          job_name: "monitoring/tempo-guard",
           scrape_interval: "30s",
           metrics_path: "/metrics/",
-          static_configs: [{ targets: ["tempo-guard.monitoring.svc.cluster.local:3201"] }],
+          static_configs: [
+            { targets: ["tempo-guard.monitoring.svc.cluster.local:3201"], labels: { job: "tempo-guard" } },
+          ],
         },
       ],
     });

@@ -49,7 +49,7 @@ describe("the overrides of the tenant", () => {
   it("start from what tempo.yaml gives every tenant", () => {
     const settings = settingsOf("prod");
     assert.deepEqual(
-      (tempoConfig(settings)["overrides"] as Record<string, unknown>)["defaults"],
+      (tempoConfig(settings, "tempo.prod")["overrides"] as Record<string, unknown>)["defaults"],
       tenantLimits(settings),
     );
   });

@@ -7,9 +7,13 @@ export interface GrafanaState {
   readonly dataSources?: readonly object[];
   /** Titles by uid. */
   readonly folders?: Readonly<Record<string, string>>;
-  readonly dashboards?: Readonly<Record<string, { readonly title: string; readonly provisioned?: boolean }>>;
+  readonly dashboards?: Readonly<
+    Record<string, { readonly title: string; readonly provisioned?: boolean; readonly tags?: readonly string[] }>
+  >;
   /** Titles of the rules by `<folder>/<group>`; a folder that exists answers for any group. */
   readonly ruleGroups?: Readonly<Record<string, readonly string[]>>;
+  /** Labels of every rule. */
+  readonly ruleLabels?: Readonly<Record<string, string>>;
   /** Names of contact points, once for each integration. */
   readonly contactPoints?: readonly string[];
   /** Answers of another kind, by the path. */
@@ -110,18 +114,29 @@ function read(state: GrafanaState, role: "Admin" | "Editor", path: string): [num
     const found = state.dashboards?.[last];
     if (!found) return [404, { message: "Dashboard not found", traceID: "" }];
     const meta = { provisioned: found.provisioned ?? false, provisionedExternalId: "", canSave: true, version: 1 };
-    return [200, { dashboard: { uid: last, title: found.title, panels: [] }, meta }];
+    return [200, { dashboard: { uid: last, title: found.title, tags: found.tags ?? [], panels: [] }, meta }];
   }
   if (path === "/api/v1/provisioning/contact-points") {
     const names = state.contactPoints ?? [];
     return [200, names.map((name, index) => ({ uid: `c${index}`, name, type: "email", settings: {} }))];
   }
+  const ruleOf = (folderUID: string, ruleGroup: string, text: string): object => {
+    return { uid: text, title: text, ruleGroup, folderUID, labels: state.ruleLabels ?? {} };
+  };
+  if (path === "/api/v1/provisioning/alert-rules") {
+    const groups = Object.entries(state.ruleGroups ?? {});
+    const inGroup = ([id, rules]: (typeof groups)[number]): object[] => {
+      const [of = "", name = ""] = id.split("/");
+      return rules.map((text) => ruleOf(of, name, text));
+    };
+    return [200, groups.flatMap(inGroup)];
+  }
   const [, , folder = "", , group = ""] = rest;
   if (kind === "v1" && rest[1] === "folder") {
     const rules = state.ruleGroups?.[`${folder}/${group}`];
     if (!rules && state.folders?.[folder] === undefined) return [404, { message: "" }];
-    const title = (text: string): object => ({ uid: text, title: text, ruleGroup: group, folderUID: folder });
-    return [200, { title: group, folderUid: folder, interval: 60, rules: (rules ?? []).map(title) }];
+    const list = (rules ?? []).map((text) => ruleOf(folder, group, text));
+    return [200, { title: group, folderUid: folder, interval: 60, rules: list }];
   }
   return [404, { message: "Not found" }];
 }

@@ -6,7 +6,12 @@ import { createRequire } from "node:module";
 interface Grammar {
   parse(text: string): {
     iterate(visitor: {
-      enter: (node: { readonly type: { readonly isError: boolean }; readonly from: number }) => void;
+      enter: (node: {
+        readonly type: { readonly isError: boolean };
+        readonly name: string;
+        readonly from: number;
+        readonly to: number;
+      }) => void;
     }): void;
   };
 }

@@ -47,18 +47,22 @@ export function claimAndRelease(claim: { protect: boolean; dependsOn: string[] }
 
 /** The output to paste into Prometheus' configuration: Tempo and the guard of its volume. */
 export const scrapeConfig = `scrape_configs:
-  - job_name: tempo
+  - job_name: monitoring/tempo
     scrape_interval: 30s
     metrics_path: /metrics
     static_configs:
       - targets:
           - tempo.monitoring.svc.cluster.local:3200
-  - job_name: tempo-guard
+        labels:
+          job: tempo
+  - job_name: monitoring/tempo-guard
     scrape_interval: 30s
     metrics_path: /metrics/
     static_configs:
       - targets:
           - tempo-guard.monitoring.svc.cluster.local:3201
+        labels:
+          job: tempo-guard
 `;
 
 /** How the metrics of Tempo and of its volume reach Prometheus, as far as objects are needed. */

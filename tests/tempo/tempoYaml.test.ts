@@ -8,10 +8,11 @@ import { parseDuration } from "../../settings/parse/duration";
 import { settingsOf, type Changes } from "../program/stacks";
 
 const MIB = 1024 * 1024;
+const OWNER = "tempo.test";
 
 type Tree = Readonly<Record<string, unknown>>;
 
-const yamlOf = (changes: Changes = {}, stack = "prod"): string => renderTempoYaml(settingsOf(stack, changes));
+const yamlOf = (changes: Changes = {}, stack = "prod"): string => renderTempoYaml(settingsOf(stack, changes), OWNER);
 const treeOf = (changes: Changes = {}, stack = "prod"): Tree => parse(yamlOf(changes, stack)) as Tree;
 
 /** The value at a dotted path; undefined where there is none. */
@@ -37,8 +38,8 @@ function msAt(tree: Tree, path: string): number {
 describe("tempo.yaml", () => {
   it("is YAML with the meaning of its configuration, and ends with a line break", () => {
     const settings = settingsOf("prod");
-    const text = renderTempoYaml(settings);
-    assert.deepEqual(parse(text), JSON.parse(JSON.stringify(tempoConfig(settings))));
+    const text = renderTempoYaml(settings, OWNER);
+    assert.deepEqual(parse(text), JSON.parse(JSON.stringify(tempoConfig(settings, OWNER))));
     assert.match(text, /\n$/);
   });
 
@@ -51,6 +52,7 @@ describe("tempo.yaml", () => {
     assert.deepEqual(Object.keys(at(parse(text) as Tree, "metrics_generator.registry.external_labels") as Tree), [
       "B",
       "cluster",
+      "tempo_instance",
       "zone",
     ]);
   });
@@ -203,7 +205,7 @@ describe("tempo.yaml", () => {
       const settings = settingsOf("prod", {
         prometheus: { remoteWriteUrl: "http://prometheus:9090/api/v1/write", externalLabels: { source: value } },
       });
-      const { config } = renderValues(settings, renderTempoYaml(settings), "tempo.test") as { config: string };
+      const { config } = renderValues(settings, renderTempoYaml(settings, OWNER), OWNER) as { config: string };
       // No action of a template is left beside the escapes themselves.
       assert.doesNotMatch(config.replaceAll('{{ "{{" }}', ""), /\{\{/);
       const labels = at(parse(unescapeTemplate(config)) as Tree, "metrics_generator.registry.external_labels");

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
+import { ownSeries } from "../../components/grafana/queries/own";
+import { settingsOf } from "../program/stacks";
 import { describePrometheus } from "../support/describePrometheus";
 import type { Prometheus } from "../support/prometheus";
 import { startTool, type Result } from "../support/tool";
@@ -7,6 +9,8 @@ import { ArgumentsError, readArguments } from "../../tools/capacity/arguments";
 import { measure, type Measured } from "../../tools/capacity/measure";
 import type { Report } from "../../tools/capacity/report";
 import { serve } from "../../tools/loopback";
+
+const OWN = ownSeries(settingsOf("prod"), "tempo.prod");
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const timeout = 60_000;
@@ -50,7 +54,7 @@ function prometheusWith(values: Readonly<Record<string, number>>, seen: string[]
 }
 
 const telling = {
-  "timestamp(tempo_distributor_spans_received_total)": 100_000,
+  "timestamp(tempo_distributor_spans_received_total": 100_000,
   "rate(tempo_distributor_spans_received_total": 40,
   "rate(tempo_distributor_bytes_received_total": 12_000,
   "rate(tempo_ingester_traces_created_total": 8,
@@ -152,7 +156,7 @@ At the limit (limits.ingestionRate = 1M)
   });
 
   it("says how little a Prometheus has seen", async () => {
-    const young = { ...telling, "timestamp(tempo_distributor_spans_received_total)": 200_000 - 7_200 };
+    const young = { ...telling, "timestamp(tempo_distributor_spans_received_total": 200_000 - 7_200 };
     const { stdout } = await serving(prometheusWith(young), (url) => capacity("--prometheus", url));
     assert.match(stdout, /40 per second \(measured over 2 hours\)/);
     assert.match(stdout, /has seen only 2 hours of Tempo: ask again after a whole day\./);
@@ -245,14 +249,14 @@ describe("measuring", function () {
   it("asks below the URL's path and with its credentials, and never shows them", async () => {
     const seen: string[] = [];
     await serving(prometheusWith(telling, seen), async (url) => {
-      await measure(new URL(`${url.replace("http://", "http://user:p%40ss@")}/prometheus/`));
+      await measure(new URL(`${url.replace("http://", "http://user:p%40ss@")}/prometheus/`), OWN);
     });
     const basic = `Basic ${Buffer.from("user:p@ss").toString("base64")}`;
     for (const one of seen) assert.ok(one.startsWith(`${basic} /prometheus/api/v1/query `), one);
     await assert.rejects(
       serving(
         (_, response) => response.writeHead(401).end("no"),
-        (url) => measure(new URL(url.replace("http://", "http://user:secret@"))),
+        (url) => measure(new URL(url.replace("http://", "http://user:secret@")), OWN),
       ),
       (error: Error) =>
         error.message.includes("does not answer as a Prometheus does (status 401") && !error.message.includes("secret"),
@@ -262,22 +266,25 @@ describe("measuring", function () {
   it("knows what is no Prometheus, and hands on what one complains about", async () => {
     const page: RequestListener = (_, response) => response.end("<html>");
     await assert.rejects(
-      serving(page, (url) => measure(new URL(url))),
+      serving(page, (url) => measure(new URL(url), OWN)),
       /does not answer as a Prometheus does \(status 200/,
     );
     const broken: RequestListener = (_, response) =>
       response.writeHead(422).end(`{"status":"error","error":"too many samples"}`);
     await assert.rejects(
-      serving(broken, (url) => measure(new URL(url))),
+      serving(broken, (url) => measure(new URL(url), OWN)),
       /refuses a query: too many samples/,
     );
   });
 
   it("has nothing to go by without a Tempo, a span, or two minutes", async () => {
     const nothing: [values: Record<string, number>, complaint: RegExp][] = [
-      [{}, /has nothing of a Tempo \(no tempo_build_info\)\. Does it scrape Tempo's port 3200\?/],
+      [
+        {},
+        /has nothing of this stack's Tempo \(no tempo_build_info\{job="tempo", .*\}\)\. Does it scrape Tempo's port 3200\?/,
+      ],
       [{ tempo_build_info: 1 }, /scrapes a Tempo that has not received a span within a day/],
-      [{ "count(tempo_distributor_spans_received_total)": 1 }, /has seen spans for less than two minutes/],
+      [{ "count(tempo_distributor_spans_received_total": 1 }, /has seen spans for less than two minutes/],
       [
         { ...telling, "rate(tempo_distributor_spans_received_total": 0 },
         /Tempo has not received a span for 86400s\. Give --spans-per-second/,
@@ -285,7 +292,7 @@ describe("measuring", function () {
     ];
     for (const [values, complaint] of nothing) {
       await assert.rejects(
-        serving(prometheusWith(values), (url) => measure(new URL(url))),
+        serving(prometheusWith(values), (url) => measure(new URL(url), OWN)),
         complaint,
       );
     }
@@ -306,7 +313,7 @@ describePrometheus("measuring with a real Prometheus", ["loaded", "fresh", "quie
           .catch((error: unknown) => response.writeHead(502).end(String(error)));
       });
     };
-    return serving(forward, (url) => measure(new URL(url)));
+    return serving(forward, (url) => measure(new URL(url), OWN));
   }
 
   it("finds the rate, the size of a span and what is stored of it", async () => {

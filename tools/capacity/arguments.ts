@@ -9,7 +9,7 @@ export const USAGE = `npm run capacity -- [--stack NAME] [--spans-per-second N |
 
   --stack NAME           the stack whose settings count: its Pulumi.NAME.yaml (default: prod)
   --spans-per-second N   what is sent; without it and --prometheus, the most that the volume holds
-  --prometheus URL       a Prometheus that scrapes Tempo: what was sent and stored within a day is measured there
+  --prometheus URL       a Prometheus that scrapes the stack's Tempo: what was sent and stored within a day is measured there
   --bytes-per-span N     bytes of a span as sent
   --retention TIME       such as 168h or 7d, instead of the stack's
   --size SIZE            such as 10Gi, instead of the stack's volume.size

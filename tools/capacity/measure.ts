@@ -1,4 +1,6 @@
-import { rate, sum } from "../../components/grafana/queries/promql";
+import type { Own } from "../../components/grafana/queries/own";
+import { max, promqlOf, sum } from "../../components/grafana/queries/promql";
+import { othersIn } from "../others";
 
 /** What a Prometheus knows of Tempo and its volume. */
 export interface Measured {
@@ -15,6 +17,8 @@ export interface Measured {
 
 /** Longest window, in seconds: a day has its busy hours and its quiet ones. */
 const DAY = 86_400;
+const LIVE = [`status="live"`];
+
 /** Shortest window that says something, in seconds. */
 const LEAST = 120;
 
@@ -22,13 +26,15 @@ const LEAST = 120;
 export class MeasureError extends Error {}
 
 /**
- * Asks a Prometheus for what Tempo received and stores.
+ * Asks a Prometheus for what the stack's own Tempo received and stores.
  * @param base its URL, with credentials if it wants any
  * @throws MeasureError when it is not there, is no Prometheus, or has nothing of a Tempo
  */
-export async function measure(base: URL): Promise<Measured> {
-  const ask = (query: string): Promise<number | undefined> => single(base, query);
-  const spans = "tempo_distributor_spans_received_total";
+export async function measure(base: URL, own: Own): Promise<Measured> {
+  const ask = async (query: string): Promise<number | undefined> => (await series(base, query))[0]?.value;
+  const { select, rate } = promqlOf(own.tempo);
+  const received = "tempo_distributor_spans_received_total";
+  const spans = select(received);
 
   const first = await ask(`min(min_over_time(timestamp(${spans})[${DAY}s:1m]))`);
   const now = await ask("time()");
@@ -37,17 +43,20 @@ export async function measure(base: URL): Promise<Measured> {
     if ((await ask(`count(${spans})`)) !== undefined) {
       throw new MeasureError(`${shown(base)} has seen spans for less than two minutes. Try again later`);
     }
-    const scraped = await ask("count(tempo_build_info)");
+    if ((await ask(`count(${select("tempo_build_info")})`)) !== undefined) {
+      throw new MeasureError(
+        `${shown(base)} scrapes a Tempo that has not received a span within a day (no ${spans}). ` +
+          `Give --spans-per-second`,
+      );
+    }
+    const others = othersIn((await series(base, "tempo_build_info")).map(({ labels }) => labels));
     throw new MeasureError(
-      scraped === undefined
-        ? `${shown(base)} has nothing of a Tempo (no tempo_build_info). Does it scrape Tempo's port 3200? ` +
-            `The setting scrape has ways to make it`
-        : `${shown(base)} scrapes a Tempo that has not received a span within a day (no ${spans}). ` +
-            `Give --spans-per-second`,
+      `${shown(base)} has nothing of this stack's Tempo (no ${select("tempo_build_info")}). ` +
+        (others ?? "Does it scrape Tempo's port 3200? The setting scrape has ways to make it"),
     );
   }
   const range = `${Math.floor(Math.min(seen, DAY))}s`;
-  const spansPerSecond = await ask(sum(rate(spans, range)));
+  const spansPerSecond = await ask(sum(rate(received, range)));
   // Behind the rate limit, as the spans are: what was refused is sent again.
   const bytes = await ask(sum(rate("tempo_distributor_bytes_received_total", range)));
   if (!spansPerSecond || !bytes) {
@@ -58,9 +67,9 @@ export async function measure(base: URL): Promise<Measured> {
   const [traces, bytesPerTrace, used] = [
     await ask(sum(rate("tempo_ingester_traces_created_total", range))),
     await ask(
-      `sum(tempodb_backend_bytes_total{status="live"}) / (sum(tempodb_backend_objects_total{status="live"}) > 0)`,
+      `${sum(select("tempodb_backend_bytes_total", LIVE))} / (${sum(select("tempodb_backend_objects_total", LIVE))} > 0)`,
     ),
-    await ask("max(tempo_volume_used_bytes)"),
+    await ask(max(promqlOf(own.guard).select("tempo_volume_used_bytes"))),
   ];
   const stored = traces && bytesPerTrace ? (bytesPerTrace * traces) / bytes : undefined;
   return {
@@ -82,8 +91,14 @@ interface Answer {
   };
 }
 
-/** The value of a query for one number; undefined when it returns nothing. */
-async function single(base: URL, query: string): Promise<number | undefined> {
+interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Absent where it is no finite number. */
+  readonly value?: number;
+}
+
+/** What a query returns now. */
+async function series(base: URL, query: string): Promise<readonly Series[]> {
   const { username, password } = base;
   const url = new URL(base);
   [url.username, url.password, url.search, url.hash] = ["", "", "", ""];
@@ -114,9 +129,15 @@ async function single(base: URL, query: string): Promise<number | undefined> {
     );
   }
   const scalar = answer?.data?.resultType === "scalar";
-  const pair = scalar ? result : (result[0] as { value?: readonly unknown[] } | undefined)?.value;
-  const value = Number(pair?.[1]);
-  return Number.isFinite(value) ? value : undefined;
+  return (scalar ? [{ value: result }] : (result as RawSeries[])).map(({ metric = {}, value: pair }: RawSeries) => {
+    const value = Number(pair?.[1]);
+    return { labels: metric, ...(Number.isFinite(value) && { value }) };
+  });
+}
+
+interface RawSeries {
+  readonly metric?: Readonly<Record<string, string>>;
+  readonly value?: readonly unknown[];
 }
 
 function parse(text: string): Answer | undefined {

@@ -418,6 +418,31 @@ function otherLabels(processor: Processor, { others }: Receiver): Because | unde
   };
 }
 
+/**
+ * The spans count, in series that no query of the stack selects.
+ * @param own the conditions of its queries.
+ * @param found labels of such a series.
+ */
+export function notOurs(
+  own: readonly string[],
+  found: Readonly<Record<string, string>>,
+  deployment: Why["deployment"],
+): Because {
+  const labels = Object.keys(found).filter((label) => own.some((condition) => condition.startsWith(label)));
+  const has = labels.map((label) => `${label}="${found[label] ?? ""}"`).join(", ");
+  return {
+    causes: [
+      `These spans count in series that are not this stack's: ${own.join(", ")} is asked for, and they have ${has || "none of these labels"}. ` +
+        (deployment === undefined
+          ? ""
+          : `What runs is older than the settings of stack ${deployment.stack} (pulumi up --stack ${deployment.stack}), `) +
+        "or another Tempo got the spans, or the receiver changes labels.",
+    ],
+    more: [],
+    certain: true,
+  };
+}
+
 /** All was sent, and is not here. */
 function inAnother({ evidence, commands }: Why, { url, others }: Receiver): Because | undefined {
   const sent = grown(evidence, `${REMOTE}samples_total`, 'tenant="');

@@ -1,5 +1,5 @@
 /** The series that the trace makes, under the names and labels that Tempo's generator and others' give them. */
-import { equals, matches, select } from "../../components/grafana/queries/promql";
+import { equals, matches, select, type Matchers } from "../../components/grafana/queries/promql";
 import { SERVICE } from "../../settings/attributes";
 import type { Sample, Series } from "./prometheus";
 import { SPAN_NAME } from "../../components/grafana/queries/spanMetrics";
@@ -24,18 +24,20 @@ function named(pattern: string, matchers: readonly string[]): string {
   return select("", [matches("__name__", pattern), ...matchers]);
 }
 
-/** Samples of the calls that the trace's server answers. */
-export const callsOfServer: readonly string[] = OF_SERVER.map((one) => `${named(CALLS, [one])}[${RANGE}]`);
+/** Samples of the calls that the trace's server answers. @param own how this Tempo's series are told from others'. */
+export const callsOfServer = (own: Matchers): readonly string[] =>
+  OF_SERVER.map((one) => `${named(CALLS, [...own, one])}[${RANGE}]`);
 
 /** One series of calls, of whatever service. */
 export const callsOfAnybody = `topk(1, ${named(CALLS, [])})`;
 
 /** Whatever has exemplars of the server's spans. */
-export const exemplarSelectors: readonly string[] = OF_SERVER.map((one) => named(ANY_SPAN_METRIC, [one]));
+export const exemplarSelectors = (own: Matchers): readonly string[] =>
+  OF_SERVER.map((one) => named(ANY_SPAN_METRIC, [...own, one]));
 
 /** Samples of the edge. */
-export const edge: readonly string[] = [
-  `${select(EDGES, [equals("client", CLIENT), equals("server", SERVER)])}[${RANGE}]`,
+export const edge = (own: Matchers): readonly string[] => [
+  `${select(EDGES, [...own, equals("client", CLIENT), equals("server", SERVER)])}[${RANGE}]`,
 ];
 
 /** One edge, of whatever services. */

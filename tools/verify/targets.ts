@@ -1,12 +1,14 @@
+import { matches } from "../../components/grafana/queries/promql";
+import { ownSeries, type Own } from "../../components/grafana/queries/own";
 import { scrapeTargets, type ScrapeTarget } from "../../components/monitoring/targets";
-import { claimName } from "../../components/tempo/claim";
 import { renderOutputs } from "../../outputs";
-import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import type { Arguments, SourceKind } from "./arguments";
 
 /** What is asked and sent to, and where each comes from. */
 export interface Targets {
+  /** How Prometheus' series of this Tempo are told from others'. */
+  readonly own: Own;
   /** Absent: a Tempo that is known by its URLs only. */
   readonly deployment?: Deployment;
   readonly query: Place;
@@ -47,8 +49,6 @@ export interface Deployment {
   readonly namespace: string;
   /** Of the StatefulSet and the Service. */
   readonly name: string;
-  readonly claim: string;
-  readonly claimBytes: number;
   readonly guard: boolean;
   readonly sizeAware: boolean;
   readonly scrape: Settings["scrape"]["method"];
@@ -62,6 +62,14 @@ export function isMissing(target: object): target is Missing {
   return "missing" in target;
 }
 
+/** Of a Tempo that is known by its URLs only nobody can say which series are its own. */
+const ANYBODYS: Own = {
+  tempo: [],
+  guard: [],
+  kubelet: [matches("persistentvolumeclaim", ".*tempo.*")],
+  spans: [],
+};
+
 /** The environment variable with Grafana's credential. */
 export const AUTH_VARIABLE = "GRAFANA_AUTH";
 
@@ -73,12 +81,14 @@ type Secret = string;
  * @param settings the stack's, where one is named
  * @param auth $GRAFANA_AUTH
  * @param secret how an encrypted setting reads
+ * @param owner value of the stack's owner label
  */
 export function targetsOf(
   words: Pick<Arguments, "stack" | "urls" | "uids" | "orgId">,
   settings: Settings | undefined,
   auth: string | undefined,
   secret: Secret,
+  owner: string,
 ): Targets {
   const { urls, orgId, stack } = words;
   const outputs = settings && renderOutputs(settings, stack ?? "");
@@ -99,6 +109,7 @@ export function targetsOf(
         : { url: new URL(outputs.otlpGrpcUrl), from }
       : { missing: "no --otlp-grpc-url is given" };
   return {
+    own: settings ? ownSeries(settings, owner) : ANYBODYS,
     ...(settings && { deployment: deploymentOf(stack ?? "", settings) }),
     query,
     otlp,
@@ -110,14 +121,12 @@ export function targetsOf(
 }
 
 function deploymentOf(stack: string, settings: Settings): Deployment {
-  const { name, namespace, kubeContext, volume, storage, scrape, prometheus } = settings;
+  const { name, namespace, kubeContext, storage, scrape, prometheus } = settings;
   return {
     stack,
     ...(kubeContext !== undefined && { context: kubeContext }),
     namespace,
     name,
-    claim: claimName(settings),
-    claimBytes: toBytes(volume.size),
     guard: storage.guard,
     sizeAware: storage.sizeAware,
     scrape: scrape.method,

@@ -1,7 +1,8 @@
-import type { CollectorSettings } from "../../../settings/schema";
 import { goDuration } from "../../../settings/parse/duration";
+import type { WatchedCollector } from "../../collector/metrics";
 import { QUEUE_FULL } from "../dashboards/collector";
 import * as collectors from "../queries/collector";
+import type { Own } from "../queries/own";
 import type { AlertRule } from "./rules";
 
 /** Hours in which somebody should have looked at a queue that is filling. */
@@ -11,15 +12,15 @@ const A_DAY = 24;
  * The rules about the collector. Where nobody tells of it one rule fires, and the others have no data, which is no news.
  * docs/decisions/alerts.md says why each waits as long as it does.
  */
-export function collectorRules(collector: CollectorSettings): AlertRule[] {
+export function collectorRules(collector: WatchedCollector, own: Own): AlertRule[] {
   const labels = { cluster: collector.clusterName };
-  return [...ofPresence(collector), ...ofDelivery(collector), ...ofSources(collector)].map((rule) => ({
+  return [...ofPresence(collector), ...ofDelivery(collector), ...ofSources(collector, own)].map((rule) => ({
     ...rule,
     labels,
   }));
 }
 
-function ofPresence(collector: CollectorSettings): AlertRule[] {
+function ofPresence(collector: WatchedCollector): AlertRule[] {
   const { clusterName } = collector;
   return [
     {
@@ -68,7 +69,7 @@ function ofPresence(collector: CollectorSettings): AlertRule[] {
   ];
 }
 
-function ofDelivery(collector: CollectorSettings): AlertRule[] {
+function ofDelivery(collector: WatchedCollector): AlertRule[] {
   const { outage, spansPerSecond } = collector.queue;
   const rest = goDuration(outage.ms * (1 - collectors.HALF));
   return [
@@ -132,7 +133,7 @@ function ofDelivery(collector: CollectorSettings): AlertRule[] {
   ];
 }
 
-function ofSources(collector: CollectorSettings): AlertRule[] {
+function ofSources(collector: WatchedCollector, own: Own): AlertRule[] {
   return [
     {
       key: "collector-unattached",
@@ -153,7 +154,7 @@ function ofSources(collector: CollectorSettings): AlertRule[] {
       key: "collector-unheard",
       title: "Nothing comes from a listed service",
       severity: "warning",
-      query: collectors.unheard(collector),
+      query: collectors.unheard(collector, own),
       above: 0,
       // What is looked at are days.
       for: "1h",

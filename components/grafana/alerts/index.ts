@@ -2,6 +2,7 @@ import type { GrafanaSettings, Settings } from "../../../settings/schema";
 import { watchedCollector } from "../../collector/metrics";
 import { dashboardUid, type PlannedDashboard } from "../dashboards";
 import { excused } from "../queries/collector";
+import { ownSeries } from "../queries/own";
 import { collectorRules } from "./collector";
 import { serviceRules, tempoRules, type AlertRule } from "./rules";
 import { storageRules } from "./storage";
@@ -41,14 +42,16 @@ interface RuleData {
 export function alertRules(
   settings: Settings,
   { alerts }: GrafanaSettings,
+  owner: string,
 ): { name: string; rules: readonly AlertRule[] }[] {
   if (!alerts) return [];
-  const services = alerts.services.flatMap((service) => serviceRules(service, alerts));
-  const collector = watchedCollector(settings);
+  const own = ownSeries(settings, owner);
+  const services = alerts.services.flatMap((service) => serviceRules(service, alerts, own));
+  const collector = watchedCollector(settings, owner);
   return [
-    { name: "Tempo", rules: tempoRules(collector && excused(collector)) },
-    { name: "Storage", rules: storageRules(settings) },
-    ...(collector ? [{ name: "Collector", rules: collectorRules(collector) }] : []),
+    { name: "Tempo", rules: tempoRules(own, collector && excused(collector)) },
+    { name: "Storage", rules: storageRules(settings, own) },
+    ...(collector ? [{ name: "Collector", rules: collectorRules(collector, own) }] : []),
     ...(services.length > 0 ? [{ name: "Services", rules: services }] : []),
   ];
 }
@@ -59,7 +62,7 @@ export function planAlerts(
   dashboards: readonly PlannedDashboard[],
   owner: string,
 ): RuleGroup[] {
-  return alertRules(settings, grafana).map(({ name, rules }) => ({
+  return alertRules(settings, grafana, owner).map(({ name, rules }) => ({
     name,
     interval: 60,
     rules: rules.map((rule) => render(rule, grafana, dashboards, owner)),

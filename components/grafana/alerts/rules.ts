@@ -2,9 +2,10 @@ import { serviceKey } from "../../../settings/alertUids";
 import { SERVICE } from "../../../settings/attributes";
 import type { AlertSettings, ServiceAlert } from "../../../settings/schema";
 import type { DashboardKey } from "../dashboards";
-import { increase, select, sum } from "../queries/promql";
+import type { Own } from "../queries/own";
+import { promqlOf, sum } from "../queries/promql";
 import { CALLS, errorRatio, ifEnough, latencyOrZero, SERVED, service, type Selection } from "../queries/spanMetrics";
-import * as tempo from "../queries/tempo";
+import { tempoQueries, type TempoQueries } from "../queries/tempo";
 
 /**
  * The alert rules, as data: Grafana's rule group and the rules that promtool tests are both rendered from it.
@@ -43,13 +44,14 @@ const LATE = 300;
 
 /**
  * The rules about Tempo itself, and about spans that stop coming.
+ * @param own how this stack's series are told from others'.
  * @param excused services whose silence other rules tell of, as {@link silent} takes them.
  */
-export function tempoRules(excused?: string): AlertRule[] {
-  return [...OF_TEMPO, sourceSilent(excused)];
+export function tempoRules(own: Own, excused?: string): AlertRule[] {
+  return [...ofTempo(tempoQueries(own.tempo)), sourceSilent(own, excused)];
 }
 
-const OF_TEMPO: readonly AlertRule[] = [
+const ofTempo = (tempo: TempoQueries): AlertRule[] => [
   {
     key: "down",
     title: "Tempo is down",
@@ -247,12 +249,12 @@ const OF_TEMPO: readonly AlertRule[] = [
   },
 ];
 
-function sourceSilent(excused: string | undefined): AlertRule {
+function sourceSilent(own: Own, excused: string | undefined): AlertRule {
   return {
     key: "source-silent",
     title: "A service sends no spans any more",
     severity: "warning",
-    query: silent(excused),
+    query: silent(own, excused),
     above: 0,
     for: "15m",
     summary: "No spans from {{ $labels.service }}",
@@ -274,7 +276,9 @@ function sourceSilent(excused: string | undefined): AlertRule {
  * collector tell of.
  * @param excused a vector with such services, by the same label.
  */
-export function silent(excused?: string): string {
+export function silent(own: Own, excused?: string): string {
+  const tempo = tempoQueries(own.tempo);
+  const { select, increase } = promqlOf(own.spans);
   const by = [SERVICE.label];
   // Above its cap, the generator counts in a series of no service.
   const named = [`${SERVICE.label}!=""`];
@@ -282,12 +286,12 @@ export function silent(excused?: string): string {
   const usual = [1, 2, 3].map((day) => `(${on(day)})`).join(` and on (${SERVICE.label}) `);
   const now = `${sum(increase(CALLS, "2h", named), by)} > 0`;
   const known = `0 * ${sum(`last_over_time(${select(CALLS, named)}[2h])`, by)}`;
-  const watched = `avg_over_time((${tempo.scraped})[2h:5m]) > 0.5 and on () ${tempo.ZERO}`;
+  const watched = `avg_over_time((${tempo.scraped})[2h:5m]) > 0.5 and on () ${tempo.zero}`;
   const lost = `(${tempo.remoteWriteLag}) > ${LATE} or (${tempo.samplesLost("10m")}) > 0 or (${tempo.generatorStopped}) > 0`;
   return (
     `((${usual}) > bool 0) and on () (${watched}) unless on () (${lost}) unless on (${SERVICE.label}) (${now})` +
     (excused === undefined ? "" : ` unless on (${SERVICE.label}) (${excused})`) +
-    ` or ${known} or (${tempo.ZERO} unless on () (${known}))`
+    ` or ${known} or (${tempo.zero} unless on () (${known}))`
   );
 }
 
@@ -295,11 +299,12 @@ export function silent(excused?: string): string {
 export function serviceRules(
   { name, errorRatio: ratio, latency: slow }: ServiceAlert,
   { minimumRequests }: Pick<AlertSettings, "minimumRequests">,
+  own: Own,
 ): AlertRule[] {
   // Without labels, so that the 0 of a service that is not there yet is the same series; the rule has the label.
-  const selection: Selection = { matchers: [service(name), SERVED], range: "10m" };
+  const selection: Selection = { own: own.spans, matchers: [service(name), SERVED], range: "10m" };
   const key = serviceKey(name);
-  const enough = (value: string): string => tempo.orZero(ifEnough(value, minimumRequests, selection));
+  const enough = (value: string): string => tempoQueries(own.tempo).orZero(ifEnough(value, minimumRequests, selection));
   const common = { for: "5m", runbook: "service-requests", labels: { [SERVICE.label]: name } } as const;
   return [
     {

@@ -1,7 +1,9 @@
 import type { Settings } from "../../../settings/schema";
-import { claimOf, GUARD_SILENT, INODES_FEW, volumeMarks } from "../dashboards/storage";
-import * as storage from "../queries/storage";
-import { orZero } from "../queries/tempo";
+import { toBytes } from "../../../settings/parse/quantity";
+import { GUARD_SILENT, INODES_FEW, volumeMarks } from "../dashboards/storage";
+import type { Own } from "../queries/own";
+import { storageQueries, type StorageQueries } from "../queries/storage";
+import { tempoQueries } from "../queries/tempo";
 import type { AlertRule } from "./rules";
 
 /** Seconds by which a block may outlive its retention: cycles of compaction, polls and measurements are minutes. */
@@ -11,21 +13,20 @@ const OVERDUE = 3600;
  * The rules about Tempo's volume. Which there are depends on the settings: what only the guard tells is asked for only
  * where there is one, and what only size-aware retention does, only where that is on.
  */
-export function storageRules(settings: Settings): AlertRule[] {
+export function storageRules(settings: Settings, own: Own): AlertRule[] {
   const { guard, sizeAware } = settings.storage;
+  const storage = storageQueries(own, toBytes(settings.volume.size));
   return [
-    ...ofVolume(settings),
-    ...(guard ? ofGuard(settings) : []),
-    ...(guard && sizeAware ? ofSizeAwareRetention(settings) : []),
+    ...ofVolume(settings, storage, tempoQueries(own.tempo).orZero(storage.usedShare)),
+    ...(guard ? ofGuard(settings, storage) : []),
+    ...(guard && sizeAware ? ofSizeAwareRetention(settings, storage) : []),
   ];
 }
 
-function ofVolume(settings: Settings): AlertRule[] {
+/** @param used how full it is; 0 where nobody tells, of which one rule tells. */
+function ofVolume(settings: Settings, storage: StorageQueries, used: string): AlertRule[] {
   const { sizeAware } = settings.storage;
   const { warning, critical } = volumeMarks(settings);
-  const claim = claimOf(settings);
-  // 0 where nobody tells how full it is, of which one rule tells.
-  const used = orZero(storage.usedShare(claim));
   return [
     {
       key: "volume-filling",
@@ -60,7 +61,7 @@ function ofVolume(settings: Settings): AlertRule[] {
       key: "volume-full-soon",
       title: "Tempo's volume is full within a day",
       severity: "warning",
-      query: storage.hoursLeft(claim, sizeAware),
+      query: storage.hoursLeft(sizeAware),
       below: 24,
       for: "30m",
       summary: "Tempo's volume is full in {{ humanize $values.A.Value }} hours",
@@ -74,7 +75,7 @@ function ofVolume(settings: Settings): AlertRule[] {
       key: "inodes",
       title: "Tempo's volume runs out of inodes",
       severity: "warning",
-      query: storage.inodesShare(claim),
+      query: storage.inodesShare,
       above: INODES_FEW,
       for: "15m",
       summary: "{{ humanizePercentage $values.A.Value }} of the inodes are used",
@@ -86,7 +87,7 @@ function ofVolume(settings: Settings): AlertRule[] {
   ];
 }
 
-function ofGuard({ retention }: Settings): AlertRule[] {
+function ofGuard({ retention }: Settings, storage: StorageQueries): AlertRule[] {
   return [
     {
       key: "retention-stuck",
@@ -116,7 +117,7 @@ function ofGuard({ retention }: Settings): AlertRule[] {
   ];
 }
 
-function ofSizeAwareRetention({ retention, storage: { floor } }: Settings): AlertRule[] {
+function ofSizeAwareRetention({ retention, storage: { floor } }: Settings, storage: StorageQueries): AlertRule[] {
   return [
     {
       key: "retention-shortened",

@@ -1,8 +1,7 @@
 import { goDuration } from "../../../settings/parse/duration";
 import { toBytes } from "../../../settings/parse/quantity";
-import type { CollectorSettings } from "../../../settings/schema";
 import { memoryLimits } from "../../collector/budget";
-import { SCRAPE_INTERVAL, SERVICES_LABEL } from "../../collector/metrics";
+import { SCRAPE_INTERVAL, SERVICES_LABEL, type WatchedCollector } from "../../collector/metrics";
 import { MIB } from "../../../settings/otlp";
 import * as collectors from "../queries/collector";
 import { RATE_INTERVAL } from "../queries/promql";
@@ -26,7 +25,7 @@ const FULL: readonly Threshold[] = [
 const NODE = `{{${collectors.NODE}}}`;
 
 /** The collector: what comes in and goes out, what waits, what Beyla is attached to; by node. */
-export function collectorRows(collector: CollectorSettings): Row[] {
+export function collectorRows(collector: WatchedCollector): Row[] {
   const { clusterName, resources } = collector;
   const { outage, spansPerSecond } = collector.queue;
   const common = { empty: NOT_HEARD, interval: goDuration(SCRAPE_INTERVAL) };
@@ -162,8 +161,8 @@ export function collectorRows(collector: CollectorSettings): Row[] {
           key: "answers",
           title: "Answers of Tempo",
           description:
-            "To requests of the collector, by status, or by error where there was no answer. All but 200 and OK are sent again, but " +
-            "for those that say that a request is wrong, such as 400: these spans are lost.",
+            "To requests of the collector, by status, or by error where there was no answer. Of HTTP's errors 429, 502, 503 and 504 " +
+            "are sent again; after any other, such as 400, 401, 413 or 500, the spans are lost.",
           unit: "short",
           min: 0,
           queries: [{ expr: collectors.answers(collector, range), legend: `${NODE}: {{answer}}` }],

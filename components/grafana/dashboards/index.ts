@@ -3,6 +3,8 @@ import { SERVICE } from "../../../settings/attributes";
 import type { GrafanaSettings, Settings } from "../../../settings/schema";
 import { watchedCollector } from "../../collector/metrics";
 import { OWNER_LABEL } from "../../labels";
+import { ownSeries, type Own } from "../queries/own";
+import { select } from "../queries/promql";
 import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
 import { tracesOfServices } from "../queries/traces";
 import { collectorRows } from "./collector";
@@ -49,28 +51,29 @@ export function planDashboards(settings: Settings, grafana: GrafanaSettings, own
   };
   const { text: collection } = settings.metricsGenerator.collectionInterval;
   const tempoUid = grafana.tempo.uid;
-  const collector = watchedCollector(settings);
+  const collector = watchedCollector(settings, owner);
+  const own = ownSeries(settings, owner);
   const parts: Record<DashboardKey, Part | undefined> = {
     services: {
       title: "Services",
       description: "Rate, errors and duration of requests, from spans; with the traces behind them.",
-      rows: servicesRows(tempoUid, collection),
-      variables: serviceVariables(sources),
+      rows: servicesRows(tempoUid, collection, own),
+      variables: serviceVariables(sources, own),
     },
     "service-graph": {
       title: "Service graph",
       description: "Who calls whom, from spans.",
-      rows: serviceGraphRows(tempoUid, collection),
+      rows: serviceGraphRows(tempoUid, collection, own),
     },
     operations: {
       title: "Tempo operations",
       description: "Tempo itself: what comes in, what is lost, what is asked, what goes to Prometheus.",
-      rows: operationsRows(SCRAPE_INTERVAL),
+      rows: operationsRows(SCRAPE_INTERVAL, own),
     },
     storage: {
       title: "Tempo storage",
       description: "What the volume holds, how long it lasts, and what is done before it is full.",
-      rows: storageRows(SCRAPE_INTERVAL, settings),
+      rows: storageRows(SCRAPE_INTERVAL, settings, own),
     },
     collector: collector && {
       title: "Collector",
@@ -139,8 +142,8 @@ function links(grafana: GrafanaSettings, tags: readonly string[]): board.Dashboa
   ];
 }
 
-function serviceVariables({ prometheus }: Sources): Variable[] {
-  const services = `label_values(${CALLS}, ${SERVICE.label})`;
+function serviceVariables({ prometheus }: Sources, own: Own): Variable[] {
+  const services = `label_values(${select(CALLS, own.spans)}, ${SERVICE.label})`;
   return [
     new board.QueryVariableBuilder(SERVICE_VARIABLE)
       .label("Service")

@@ -233,7 +233,13 @@ export function traceTable(
 }
 
 /** The services and who calls whom, as Grafana's Tempo plugin draws them from the service graph's series. */
-export function serviceMap(args: Omit<PanelArgs, "queries" | "interval"> & { readonly timeFrom: string }): Panel {
+export function serviceMap(
+  args: Omit<PanelArgs, "queries" | "interval"> & {
+    readonly timeFrom: string;
+    /** Conditions on the series, between braces. */
+    readonly filter: string;
+  },
+): Panel {
   return panel(args.key, (id, sources) =>
     new NodeGraphBuilder()
       .id(id)
@@ -246,7 +252,12 @@ export function serviceMap(args: Omit<PanelArgs, "queries" | "interval"> & { rea
       .timeFrom(args.timeFrom)
       .datasource(sources.tempo)
       .withTarget(
-        new tempo.DataqueryBuilder().refId("A").datasource(sources.tempo).queryType("serviceMap").filters([]),
+        new tempo.DataqueryBuilder()
+          .refId("A")
+          .datasource(sources.tempo)
+          .queryType("serviceMap")
+          .serviceMapQuery(args.filter)
+          .filters([]),
       ),
   );
 }

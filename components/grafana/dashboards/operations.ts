@@ -1,5 +1,6 @@
+import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";
-import * as tempo from "../queries/tempo";
+import { tempoQueries } from "../queries/tempo";
 import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";
 
 /** What is written where Prometheus has nothing of Tempo at all. */
@@ -12,7 +13,8 @@ const ANY: readonly Threshold[] = [{ from: 1, color: "red" }];
  * Tempo itself: what comes in, what is lost, what is flushed, what is asked, and what goes to Prometheus.
  * @param interval how often Tempo's own metrics are scraped, or longer.
  */
-export function operationsRows(interval: string): Row[] {
+export function operationsRows(interval: string, own: Own): Row[] {
+  const tempo = tempoQueries(own.tempo);
   const common = { empty: NOT_SCRAPED, interval };
   const range = RATE_INTERVAL;
   const third = { ...common, width: 8 } satisfies Partial<PanelArgs>;
@@ -26,7 +28,7 @@ export function operationsRows(interval: string): Row[] {
           ...tile,
           key: "scraped",
           title: "Tempo",
-          description: "How many Tempos Prometheus scrapes; 0 means that it is down, or not scraped.",
+          description: "Whether Prometheus scrapes this stack's Tempo; 0 means that it is down, or not scraped.",
           unit: "short",
           base: "red",
           thresholds: [{ from: 1, color: "green" }],

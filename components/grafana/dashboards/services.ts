@@ -1,4 +1,5 @@
 import { SERVICE } from "../../../settings/attributes";
+import type { Own } from "../queries/own";
 import { matches, RANGE, RATE_INTERVAL, whereAny } from "../queries/promql";
 import {
   errorRatio,
@@ -9,7 +10,7 @@ import {
   SPAN_NAME,
   type Selection,
 } from "../queries/spanMetrics";
-import { orZero } from "../queries/tempo";
+import { tempoQueries } from "../queries/tempo";
 import { failedTracesOfService, tracesOfOperation, tracesOfService, tracesOfServices } from "../queries/traces";
 import { refId, stat, table, timeSeries, traceTable, type Column, type PanelArgs, type Row } from "./kit";
 import { exploreTraces } from "./links";
@@ -30,8 +31,14 @@ const ERROR_THRESHOLDS = [
 ] as const;
 
 /** Rate, errors and duration of requests, by service and by operation; and the traces behind them. */
-export function servicesRows(tempoUid: string, interval: string): Row[] {
-  const over = (range: string, by: readonly string[]): Selection => ({ matchers: CHOSEN, by, range });
+export function servicesRows(tempoUid: string, interval: string, own: Own): Row[] {
+  const { orZero } = tempoQueries(own.tempo);
+  const over = (range: string, by: readonly string[]): Selection => ({
+    own: own.spans,
+    matchers: CHOSEN,
+    by,
+    range,
+  });
   const now = (by: readonly string[]): Selection => over(RATE_INTERVAL, by);
   const all = (by: readonly string[]): Selection => over(RANGE, by);
   const common = { empty: EMPTY, interval } satisfies Partial<PanelArgs>;

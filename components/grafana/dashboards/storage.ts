@@ -1,10 +1,10 @@
 import { toBytes } from "../../../settings/parse/quantity";
 import type { Settings } from "../../../settings/schema";
-import { claimName } from "../../tempo/claim";
 import { deriveTiming } from "../../tempo/timing";
+import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";
-import * as storage from "../queries/storage";
-import * as tempo from "../queries/tempo";
+import { NEVER, storageQueries, TOO_EARLY } from "../queries/storage";
+import { tempoQueries } from "../queries/tempo";
 import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";
 import { NOT_SCRAPED } from "./operations";
 
@@ -33,17 +33,10 @@ export function volumeMarks({ storage: { sizeAware } }: Pick<Settings, "storage"
   return sizeAware ? { warning: 0.9, critical: 0.94 } : { warning: 0.8, critical: 0.9 };
 }
 
-export function claimOf(settings: Settings): storage.Claim {
-  return {
-    namespace: settings.namespace,
-    claim: claimName(settings),
-    claimBytes: toBytes(settings.volume.size),
-  };
-}
-
 /** What is on the volume, how long it lasts, and what retention, compaction and the guard do about it. */
-export function storageRows(interval: string, settings: Settings): Row[] {
-  const claim = claimOf(settings);
+export function storageRows(interval: string, settings: Settings, own: Own): Row[] {
+  const tempo = tempoQueries(own.tempo);
+  const storage = storageQueries(own, toBytes(settings.volume.size));
   const { warning, critical } = volumeMarks(settings);
   const used: readonly Threshold[] = [
     { from: warning, color: "orange" },
@@ -70,7 +63,7 @@ export function storageRows(interval: string, settings: Settings): Row[] {
           unit: "percentunit",
           decimals: 1,
           thresholds: used,
-          queries: [{ expr: storage.usedShare(claim), legend: "used" }],
+          queries: [{ expr: storage.usedShare, legend: "used" }],
         }),
         stat({
           ...tile,
@@ -83,7 +76,7 @@ export function storageRows(interval: string, settings: Settings): Row[] {
           unit: "percentunit",
           decimals: 1,
           thresholds: used,
-          queries: [{ expr: storage.blocksShare(claim), legend: "blocks" }],
+          queries: [{ expr: storage.blocksShare, legend: "blocks" }],
         }),
         stat({
           ...tile,
@@ -100,10 +93,10 @@ export function storageRows(interval: string, settings: Settings): Row[] {
             { from: 7, color: "green" },
           ],
           texts: [
-            { from: storage.NEVER, text: "not growing", color: "green" },
-            { is: storage.TOO_EARLY, text: "too early" },
+            { from: NEVER, text: "not growing", color: "green" },
+            { is: TOO_EARLY, text: "too early" },
           ],
-          queries: [{ expr: storage.daysLeft(claim), legend: "days" }],
+          queries: [{ expr: storage.daysLeft, legend: "days" }],
         }),
         stat({
           ...tile,
@@ -166,7 +159,7 @@ export function storageRows(interval: string, settings: Settings): Row[] {
             { from: 0.8, color: "orange" },
             { from: INODES_FEW, color: "red" },
           ],
-          queries: [{ expr: storage.inodesShare(claim), legend: "inodes" }],
+          queries: [{ expr: storage.inodesShare, legend: "inodes" }],
         }),
         stat({
           ...tile,
@@ -232,7 +225,7 @@ export function storageRows(interval: string, settings: Settings): Row[] {
           beside: ["limit"],
           queries: [
             { expr: storage.bytesByPart, legend: "{{part}}" },
-            { expr: storage.limitBytes(claim), legend: "limit" },
+            { expr: storage.limitBytes, legend: "limit" },
           ],
         }),
         timeSeries({
@@ -245,9 +238,9 @@ export function storageRows(interval: string, settings: Settings): Row[] {
           min: 0,
           thresholds: used,
           queries: [
-            { expr: storage.usedShare(claim), legend: "used" },
-            { expr: storage.blocksShare(claim), legend: "blocks, Tempo" },
-            { expr: storage.blocksMeasuredShare(claim), legend: "blocks, guard" },
+            { expr: storage.usedShare, legend: "used" },
+            { expr: storage.blocksShare, legend: "blocks, Tempo" },
+            { expr: storage.blocksMeasuredShare, legend: "blocks, guard" },
           ],
         }),
       ],
@@ -371,7 +364,7 @@ export function storageRows(interval: string, settings: Settings): Row[] {
           description: "Trend of what is used over the last 24 hours; it takes six hours of history.",
           empty: "No trend yet: it takes six hours of history, and the guard or kubelet to tell what is used.",
           unit: "bytes",
-          queries: [{ expr: storage.growthPerDay(claim), legend: "growth" }],
+          queries: [{ expr: storage.growthPerDay, legend: "growth" }],
         }),
       ],
     },

@@ -1,6 +1,7 @@
 import { LIST_KEYS } from "../../../settings/dataSources";
 import type { GrafanaSettings, Ownership, Settings } from "../../../settings/schema";
 import { OWNER_LABEL } from "../../labels";
+import { ownSeries } from "../queries/own";
 import { lokiJsonData } from "./loki";
 import { prometheusJsonData } from "./prometheus";
 import { tempoJsonData, tempoUrl } from "./tempo";
@@ -26,7 +27,7 @@ export interface DataSourcePlan {
 export type JsonData = Readonly<Record<string, unknown>>;
 
 /** Every data source that takes part, with what links it to the others. */
-export function planDataSources(settings: Settings, grafana: GrafanaSettings): DataSourcePlan[] {
+export function planDataSources(settings: Settings, grafana: GrafanaSettings, owner: string): DataSourcePlan[] {
   const { tempo, loki, prometheus } = grafana;
   const of = (
     key: DataSourcePlan["key"],
@@ -45,7 +46,7 @@ export function planDataSources(settings: Settings, grafana: GrafanaSettings): D
     httpHeaders: source.httpHeaders,
   });
   return [
-    of("tempo", tempo, tempoJsonData(grafana), tempoUrl(settings, grafana)),
+    of("tempo", tempo, tempoJsonData(grafana, ownSeries(settings, owner)), tempoUrl(settings, grafana)),
     ...(loki ? [of("loki", loki, lokiJsonData(grafana), loki.url)] : []),
     ...(prometheus ? [of("prometheus", prometheus, prometheusJsonData(grafana), prometheus.url)] : []),
   ];
@@ -53,7 +54,8 @@ export function planDataSources(settings: Settings, grafana: GrafanaSettings): D
 
 /**
  * The whole `jsonData` that is sent: what the settings give, what this program adds, and whose it is. Entries of a list
- * that both have come after ours; of two with one name ours stays.
+ * that both have come after ours; of two that lead to one data source under one name ours stays. Another stack's have
+ * the same names and lead elsewhere: Grafana shows both links.
  */
 export function sentJsonData({ key, written, given }: DataSourcePlan, owner: string): JsonData {
   const list = LIST_KEYS[key];
@@ -62,7 +64,14 @@ export function sentJsonData({ key, written, given }: DataSourcePlan, owner: str
 }
 
 function mergeByName(ours: unknown, theirs: unknown): unknown[] {
-  const entries = (list: unknown): { name?: unknown }[] => (Array.isArray(list) ? (list as { name?: unknown }[]) : []);
-  const names = new Set(entries(ours).map(({ name }) => name));
-  return [...entries(ours), ...entries(theirs).filter(({ name }) => !names.has(name))];
+  const entries = (list: unknown): Entry[] => (Array.isArray(list) ? (list as Entry[]) : []);
+  const isOurs = ({ name, datasourceUid = "" }: Entry): boolean =>
+    entries(ours).some((other) => other.name === name && ["", other.datasourceUid].includes(datasourceUid));
+  return [...entries(ours), ...entries(theirs).filter((entry) => !isOurs(entry))];
+}
+
+/** An entry of a list among the settings of a data source, that leads to another one. */
+interface Entry {
+  readonly name?: unknown;
+  readonly datasourceUid?: unknown;
 }

@@ -12,16 +12,18 @@ interface DerivedField {
   readonly datasourceUid: string;
 }
 
-/** What a link to a trace is called wherever Grafana shows one. */
-export const TRACE_LINK = "Trace in Tempo";
+/** What a link to a trace is called wherever Grafana shows one: two stacks may share a Loki or a Prometheus. */
+export function traceLink({ tempo }: Pick<GrafanaSettings, "tempo">): string {
+  return `Trace in ${tempo.name}`;
+}
 
 /** From a log line to its trace: by the ID in the line, and by the ID as a label or structured metadata. */
-export function lokiJsonData({ tempo }: GrafanaSettings): { derivedFields: DerivedField[] } {
+export function lokiJsonData(grafana: GrafanaSettings): { derivedFields: DerivedField[] } {
   const link = {
     // The whole query is the ID: Grafana looks the trace up by it.
     url: "${__value.raw}",
-    urlDisplayLabel: TRACE_LINK,
-    datasourceUid: tempo.uid,
+    urlDisplayLabel: traceLink(grafana),
+    datasourceUid: grafana.tempo.uid,
   };
   return {
     derivedFields: [

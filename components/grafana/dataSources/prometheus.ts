@@ -1,5 +1,5 @@
 import type { GrafanaSettings } from "../../../settings/schema";
-import { TRACE_LINK } from "./loki";
+import { traceLink } from "./loki";
 
 /** A link from an exemplar to its trace, as Grafana's Prometheus plugin reads it. */
 interface ExemplarDestination {
@@ -13,12 +13,12 @@ interface ExemplarDestination {
 const EXEMPLAR_LABELS = ["traceID", "trace_id"] as const;
 
 /** From an exemplar on a latency panel to its trace. */
-export function prometheusJsonData({ tempo }: GrafanaSettings): { exemplarTraceIdDestinations: ExemplarDestination[] } {
+export function prometheusJsonData(grafana: GrafanaSettings): { exemplarTraceIdDestinations: ExemplarDestination[] } {
   return {
     exemplarTraceIdDestinations: EXEMPLAR_LABELS.map((name) => ({
       name,
-      datasourceUid: tempo.uid,
-      urlDisplayLabel: TRACE_LINK,
+      datasourceUid: grafana.tempo.uid,
+      urlDisplayLabel: traceLink(grafana),
     })),
   };
 }

@@ -2,6 +2,7 @@ import { SERVICE } from "../../../settings/attributes";
 import type { GrafanaSettings, Settings } from "../../../settings/schema";
 import { ports } from "../../ports";
 import { spanLogs } from "../queries/logs";
+import type { Own } from "../queries/own";
 import { spanLinks } from "../queries/spanLinks";
 
 /** Where Grafana reaches Tempo: the setting, or the Service in the cluster. */
@@ -26,7 +27,8 @@ const METRICS_TIME_SHIFT = "30m";
  * What the Tempo plugin of Grafana 11 to 13 reads. Its links are built in Grafana's createSpanLink.tsx, which replaces
  * variables without escaping them and hides a link to logs whose variables are not all known.
  */
-export function tempoJsonData({ loki, prometheus }: GrafanaSettings): Record<string, unknown> {
+/** @param own how this stack's series are told from others'. */
+export function tempoJsonData({ loki, prometheus }: GrafanaSettings, own: Own): Record<string, unknown> {
   return {
     ...(loki && {
       tracesToLogsV2: {
@@ -47,7 +49,7 @@ export function tempoJsonData({ loki, prometheus }: GrafanaSettings): Record<str
         spanStartTimeShift: `-${METRICS_TIME_SHIFT}`,
         spanEndTimeShift: METRICS_TIME_SHIFT,
         tags: [{ key: SERVICE.attribute, value: SERVICE.label }],
-        queries: spanLinks,
+        queries: spanLinks(own.spans),
       },
       serviceMap: { datasourceUid: prometheus.uid },
     }),

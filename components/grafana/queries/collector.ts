@@ -1,29 +1,33 @@
 import { SERVICE } from "../../../settings/attributes";
-import type { CollectorSettings, InstrumentedService } from "../../../settings/schema";
+import type { InstrumentedService } from "../../../settings/schema";
 import { groups, type Group } from "../../collector/beyla";
 import { BYTES_PER_SPAN } from "../../collector/budget";
 import { SERVICES_LABEL, servicesLabel } from "../../collector/metrics";
-import { equals, increase, max, rate, select, sum, type Matchers } from "./promql";
+import type { WatchedCollector } from "../../collector/metrics";
+import { ofInstance, type Own } from "./own";
+import { equals, growth as growthOf, increase, max, rate, select, sum, type Matchers } from "./promql";
 import { CALLS, service } from "./spanMetrics";
-import * as tempo from "./tempo";
+import { tempoQueries } from "./tempo";
 
 /**
  * The collector's own metrics, as Alloy 1.18.1 with Beyla 3.28 has them (seen on a real one that delivered, could not,
  * lost spans, started again, and had nothing attached).
  *
- * They are told apart by the job and the cluster of the settings, since others may run Alloy, too; and are by node. As
+ * They are told apart by the job and the cluster of the settings, since others may run Alloy, too, and by whose collector it
+ * is; and are by node. As
  * with Tempo's, a counter that is absent means zero as long as its Alloy is there ({@link orZero}), and one that appears
  * with its first value counts from it ({@link growth}).
  */
 
-/** How its metrics are named: by the name of its objects, and its cluster. */
-export type Named = Pick<CollectorSettings, "name" | "clusterName">;
+/** How its metrics are named: by the name of its objects, its cluster, and whose it is. */
+export type Named = Pick<WatchedCollector, "name" | "namespace" | "clusterName" | "owner">;
 
 /** The label that tells the nodes apart. */
 export const NODE = "instance";
 
-function own({ name, clusterName }: Named, ...more: Matchers): Matchers {
-  return [equals("job", name), equals("cluster", clusterName), ...more];
+function own(collector: Named, ...more: Matchers): Matchers {
+  const { name, clusterName, owner } = collector;
+  return [...ofInstance(collector, owner, { job: name, cluster: clusterName }), ...more];
 }
 
 /** There is one of it for each Alloy, from its first second on. */
@@ -49,7 +53,7 @@ function orNone(collector: Named, expression: string, label: string): string {
 
 /** Growth of a counter by series, its first value included. */
 function growth(collector: Named, metric: string, range: string, ...more: Matchers): string {
-  return tempo.growth(metric, range, own(collector, ...more), buildInfo(collector));
+  return growthOf(metric, range, own(collector, ...more), buildInfo(collector));
 }
 
 function rateOf(collector: Named, metric: string, range: string, ...more: Matchers): string {
@@ -234,7 +238,7 @@ function rows(services: readonly InstrumentedService[]): string {
   );
 }
 
-type Listing = Named & Pick<CollectorSettings, "services">;
+type Listing = Named & Pick<WatchedCollector, "services">;
 
 /** Processes of one instance. */
 function attachedIn(collector: Named, group: Group, by: readonly string[] = []): string {
@@ -265,16 +269,17 @@ export function unattached(collector: Listing): string {
  * 1 for a listed service of which no span has become a metric for three days, or ever, although Beyla has attached to a
  * process of its instance and the collector has been there for a day; 0 for every other one. While Beyla has attached to
  * nothing, and of a service that was there for three days and falls silent, other rules tell.
+ * @param tempos how the series of this stack's own Tempo are told from others'.
  */
-export function unheard(collector: Listing): string {
+export function unheard(collector: Listing, tempos: Own): string {
   const { services } = collector;
   const attachedTo = listed(collector, (processes) => `(${processes}) > bool 0`);
-  const calls = services.map(({ name }) => select(CALLS, [service(name)])).join(" or ");
+  const calls = services.map(({ name }) => select(CALLS, [...tempos.spans, service(name)])).join(" or ");
   // The generator keeps a series for a quarter of an hour after the last span.
   const heard = `max_over_time((${sum(calls, [SERVICE.label])})[3d:10m])`;
   const forADay = `last_over_time(${buildInfo(collector)}[1h] offset 1d)`;
   return (
-    `(${attachedTo}) unless on (${SERVICE.label}) (${heard}) and on () (${forADay}) and on () (${tempo.ZERO})` +
+    `(${attachedTo}) unless on (${SERVICE.label}) (${heard}) and on () (${forADay}) and on () (${tempoQueries(tempos.tempo).zero})` +
     ` or 0 * (${attachedTo})`
   );
 }

@@ -1,3 +1,4 @@
+import type { Matchers } from "./promql";
 import { errorRatio, latency, requestRate, SERVED, SPAN_NAME, type Selection } from "./spanMetrics";
 
 /**
@@ -20,26 +21,27 @@ interface SpanLink {
 
 const QUANTILES = [0.5, 0.95, 0.99] as const;
 
-const ofOperation: Selection = { matchers: [OPERATION, TAGS], range: WINDOW };
-
-export const spanLinks: readonly SpanLink[] = [
-  { name: "Service: request rate", query: ofServiceOrItsCalls(requestRate) },
-  { name: "Service: error ratio", query: ofServiceOrItsCalls(errorRatio) },
-  ...QUANTILES.map((q) => ({
-    name: `Service: latency p${q * 100}`,
-    query: ofServiceOrItsCalls((selection) => latency(q, selection)),
-  })),
-  { name: "Operation: request rate", query: requestRate(ofOperation) },
-  { name: "Operation: error ratio", query: errorRatio(ofOperation) },
-  ...QUANTILES.map((q) => ({
-    name: `Operation: latency p${q * 100}`,
-    query: latency(q, ofOperation),
-  })),
-];
-
-/** The requests that the span's service answers; its calls, where it only calls others and answers nobody. */
-function ofServiceOrItsCalls(query: (selection: Selection) => string): string {
-  const served = query({ matchers: [SERVED, TAGS], range: WINDOW });
-  const all = query({ matchers: [TAGS], range: WINDOW });
-  return `(${served}) or (${all})`;
+/** @param own conditions that the series of this stack's own Tempo meet (own.ts). */
+export function spanLinks(own: Matchers): SpanLink[] {
+  const ofOperation: Selection = { own, matchers: [OPERATION, TAGS], range: WINDOW };
+  /** The requests that the span's service answers; its calls, where it only calls others and answers nobody. */
+  const ofServiceOrItsCalls = (query: (selection: Selection) => string): string => {
+    const served = query({ own, matchers: [SERVED, TAGS], range: WINDOW });
+    const all = query({ own, matchers: [TAGS], range: WINDOW });
+    return `(${served}) or (${all})`;
+  };
+  return [
+    { name: "Service: request rate", query: ofServiceOrItsCalls(requestRate) },
+    { name: "Service: error ratio", query: ofServiceOrItsCalls(errorRatio) },
+    ...QUANTILES.map((q) => ({
+      name: `Service: latency p${q * 100}`,
+      query: ofServiceOrItsCalls((selection) => latency(q, selection)),
+    })),
+    { name: "Operation: request rate", query: requestRate(ofOperation) },
+    { name: "Operation: error ratio", query: errorRatio(ofOperation) },
+    ...QUANTILES.map((q) => ({
+      name: `Operation: latency p${q * 100}`,
+      query: latency(q, ofOperation),
+    })),
+  ];
 }

@@ -23,6 +23,8 @@ const FAILED = equals(STATUS_CODE, "STATUS_CODE_ERROR");
 
 /** Which spans are counted, by what they are grouped, and over which time. */
 export interface Selection {
+  /** Conditions that the series of this stack's own Tempo meet (own.ts). */
+  readonly own: Matchers;
   readonly matchers?: Matchers;
   readonly by?: readonly string[];
   readonly range: string;
@@ -30,25 +32,25 @@ export interface Selection {
 
 export const service = (name: string): string => equals(SERVICE.label, name);
 
-export function requestRate({ matchers = [], by = [], range }: Selection): string {
-  return sum(rate(CALLS, range, matchers), by);
+export function requestRate({ own, matchers = [], by = [], range }: Selection): string {
+  return sum(rate(CALLS, range, [...own, ...matchers]), by);
 }
 
 /** Requests in the range, as a number. */
-export function requests({ matchers = [], by = [], range }: Selection): string {
-  return sum(increase(CALLS, range, matchers), by);
+export function requests({ own, matchers = [], by = [], range }: Selection): string {
+  return sum(increase(CALLS, range, [...own, ...matchers]), by);
 }
 
 /** Share of failed requests, from 0 to 1; 0 also where there was no request to fail. */
-export function errorRatio({ matchers = [], by = [], range }: Selection): string {
-  const failed = sum(rate(CALLS, range, [FAILED, ...matchers]), by);
-  const all = requestRate({ matchers, by, range });
+export function errorRatio(selection: Selection): string {
+  const failed = requestRate({ ...selection, matchers: [FAILED, ...(selection.matchers ?? [])] });
+  const all = requestRate(selection);
   return `${failed} / (${all} > 0) or 0 * ${all}`;
 }
 
 /** Latency below which a share `q` of requests stayed; NaN where there was none. */
-export function latency(q: number, { matchers = [], by = [], range }: Selection): string {
-  return quantile(q, LATENCY_BUCKETS, range, by, matchers);
+export function latency(q: number, { own, matchers = [], by = [], range }: Selection): string {
+  return quantile(q, LATENCY_BUCKETS, range, by, [...own, ...matchers]);
 }
 
 /** {@link latency}, but 0 where there was no request, for a threshold, which cannot compare with NaN. */

@@ -37,7 +37,7 @@ export class Alloy {
     const lab = new Lab();
     try {
       const storagePath = lab.path("storage");
-      const rendered = renderCollectorConfig(collector, endpoint);
+      const rendered = renderCollectorConfig(collector, endpoint, "tempo.prod");
       const file = lab.write(CONFIG_FILE, onHost(rendered, { grpcPort, httpPort, storagePath }));
       const args = argsOf(collector).map((argument) =>
         argument

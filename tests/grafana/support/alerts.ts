@@ -4,7 +4,7 @@ import { conditionOf, renderPrometheusRules } from "../../../components/grafana/
 import type { AlertRule } from "../../../components/grafana/alerts/rules";
 import { LATENCY_BUCKETS } from "../../../settings/histogram";
 import { settingsOf, type Changes } from "../../program/stacks";
-import { contentsOf } from "./expressions";
+import { contentsOf, OWNER } from "./expressions";
 
 /** A value of a series at one time; `stale` where a scrape found it gone, undefined where there was no scrape. */
 export type Value = number | "stale" | undefined;
@@ -59,7 +59,7 @@ export function rulesOf(changes: Changes = {}): TestedGroup[] {
   const settings = settingsOf("prod", changes);
   if (!settings.grafana) throw new Error("the stack prod has no section grafana");
   const sent = contentsOf("prod", changes).alerts;
-  return alertRules(settings, settings.grafana).map(({ name, rules }, at) => ({
+  return alertRules(settings, settings.grafana, OWNER).map(({ name, rules }, at) => ({
     name,
     interval: sent[at]?.interval ?? 0,
     rules: rules.map((rule, index) => {

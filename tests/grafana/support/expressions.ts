@@ -3,11 +3,14 @@ import type { Dashboard, Panel, RowPanel } from "@grafana/grafana-foundation-sdk
 import { planGrafana, type GrafanaContents } from "../../../components/grafana/plan";
 import { settingsOf, type Changes } from "../../program/stacks";
 
+/** Whose everything is. */
+export const OWNER = "tempo.test";
+
 /** The contents of Grafana for a stack with changes. */
 export function contentsOf(stack = "prod", changes: Changes = {}): GrafanaContents {
   const settings = settingsOf(stack, changes);
   if (!settings.grafana) throw new Error(`the stack ${stack} has no section grafana`);
-  return planGrafana(settings, settings.grafana, "tempo.test");
+  return planGrafana(settings, settings.grafana, OWNER);
 }
 
 /** The panels of a dashboard without its rows, which hold none while they are open. */

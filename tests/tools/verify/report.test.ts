@@ -113,7 +113,7 @@ describe("what verify prints", () => {
   };
 
   it("holds no credential, in whatever form a server repeats it", () => {
-    const redact = redactor(targetsOf({ urls, uids: {} }, undefined, "admin:hunter22", ""));
+    const redact = redactor(targetsOf({ urls, uids: {} }, undefined, "admin:hunter22", "", ""));
     const forms = [
       "s3cr3t!pass",
       "s3cr3t%21pass",
@@ -128,7 +128,7 @@ describe("what verify prints", () => {
 
   it("has commands with the stack's names, and the variable in place of Grafana's credential", () => {
     const settings = settingsOf("prod", { namespace: "tracing", name: "traces" });
-    const commands = new Commands(targetsOf({ urls, uids: {}, stack: "prod" }, settings, "glsa_x", ""));
+    const commands = new Commands(targetsOf({ urls, uids: {}, stack: "prod" }, settings, "glsa_x", "", "tempo.prod"));
     assert.deepEqual(commands.tempoLog("no space left|error"), [
       "kubectl --context minikube-indri -n tracing logs traces-0 -c tempo --since=15m | grep -iE 'no space left|error'",
     ]);
@@ -141,7 +141,7 @@ describe("what verify prints", () => {
     assert.deepEqual(commands.prometheus("/api/v1/query", { query: 'up{job="x"}' }, "prom"), [
       `curl -sS -G -H "Authorization: Bearer $GRAFANA_AUTH" https://grafana.example.com/api/datasources/proxy/uid/prom/api/v1/query --data-urlencode 'query=up{job="x"}'`,
     ]);
-    const unknown = new Commands(targetsOf({ urls, uids: {}, orgId: "home" }, undefined, "user:pass", ""));
+    const unknown = new Commands(targetsOf({ urls, uids: {}, orgId: "home" }, undefined, "user:pass", "", ""));
     assert.deepEqual(unknown.tempoLog("x"), []);
     assert.deepEqual(unknown.tempo("/status/config"), [
       "curl -sS -H 'X-Scope-OrgID: home' https://tempo.example.com/status/config",

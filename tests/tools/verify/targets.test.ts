@@ -7,7 +7,7 @@ import { sectionOf, settingsOf } from "../../program/stacks";
 const none = { urls: {}, uids: {} } as const;
 
 function targets(stack: "prod" | "local", changes = {}, auth?: string, words: object = {}): Targets {
-  return targetsOf({ ...none, stack, ...words }, settingsOf(stack, changes), auth, SECRET);
+  return targetsOf({ ...none, stack, ...words }, settingsOf(stack, changes), auth, SECRET, "tempo.prod");
 }
 
 /** A target for a reader. */
@@ -27,10 +27,7 @@ describe("the targets of verify", () => {
       shown(prometheus),
       "http://prometheus.monitoring.svc.cluster.local:9090 (prometheus.remoteWriteUrl) optional",
     );
-    assert.deepEqual(
-      [deployment?.context, deployment?.namespace, deployment?.claim, deployment?.claimBytes],
-      ["minikube-indri", "monitoring", "data-tempo-0", 10 * 2 ** 30],
-    );
+    assert.deepEqual([deployment?.context, deployment?.namespace], ["minikube-indri", "monitoring"]);
   });
 
   it("are what is given before the stack's", () => {
@@ -46,7 +43,7 @@ describe("the targets of verify", () => {
     assert.match(shown(prometheus), /the setting prometheus is absent/);
     assert.deepEqual(grafana, { missing: "the setting grafana is absent" });
     const urls = { query: new URL("http://localhost:3200"), otlp: new URL("http://localhost:4318") };
-    const { otlpGrpc, grafana: given } = targetsOf({ ...none, urls }, undefined, undefined, SECRET);
+    const { otlpGrpc, grafana: given } = targetsOf({ ...none, urls }, undefined, undefined, SECRET, "tempo.prod");
     assert.deepEqual(otlpGrpc, { missing: "no --otlp-grpc-url is given" });
     assert.deepEqual(given, { missing: "no --grafana-url is given" });
   });
@@ -65,6 +62,7 @@ describe("the targets of verify", () => {
       { ...settingsOf("prod"), grafana: section as never },
       undefined,
       SECRET,
+      "tempo.prod",
     );
     assert.match(JSON.stringify(secret.grafana), /that of grafana\.auth is encrypted/);
   });
@@ -73,7 +71,13 @@ describe("the targets of verify", () => {
     const settings = settingsOf("prod");
     const grafana = { ...settings.grafana, auth: "glsa_of_the_stack" } as never;
     const urls = { grafana: new URL("http://localhost:3000") };
-    const { grafana: given } = targetsOf({ ...none, stack: "prod", urls }, { ...settings, grafana }, undefined, SECRET);
+    const { grafana: given } = targetsOf(
+      { ...none, stack: "prod", urls },
+      { ...settings, grafana },
+      undefined,
+      SECRET,
+      "tempo.prod",
+    );
     assert.ok(isMissing(given));
   });
 });

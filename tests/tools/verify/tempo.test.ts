@@ -126,8 +126,10 @@ describe("times", () => {
 describe("queries of verify", () => {
   it("parse", () => {
     const { callsOfServer, exemplarSelectors, edge, callsOfAnybody, edgesOfAnybody } = series;
-    for (const query of [...callsOfServer, ...exemplarSelectors, ...edge, callsOfAnybody, edgesOfAnybody]) {
-      assertPromQL(query);
+    for (const own of [[], ['tempo_instance="tempo.prod/monitoring/tempo"']]) {
+      const ofServer = [callsOfServer, exemplarSelectors, edge].flatMap((queries) => queries(own));
+      for (const query of [...ofServer, callsOfAnybody, edgesOfAnybody]) assertPromQL(query);
+      for (const query of ofServer) for (const condition of own) assert.ok(query.includes(condition), query);
     }
     assertTraceQL(traceOfRun("pulumi-tempo-verify", "7d0f2cfc-7c3e-4f36-8a6c-2f4a47f4e0c9"));
   });

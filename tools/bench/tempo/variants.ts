@@ -71,10 +71,12 @@ function without(
   return { ...variant, name, title, config };
 }
 
+const OWNER = "bench";
+
 /** What the release gets: configuration and environment come out of the renderers that the program uses. */
 function ours(settings: Settings): Variant {
-  const yaml = renderTempoYaml(settings);
-  const { tempo } = renderValues(settings, yaml, "bench") as {
+  const yaml = renderTempoYaml(settings, OWNER);
+  const { tempo } = renderValues(settings, yaml, OWNER) as {
     tempo: {
       extraEnv: readonly { name: string; value: string }[];
       memBallastSizeMbs: number;

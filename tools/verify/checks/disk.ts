@@ -1,6 +1,9 @@
 import { showBytes, showTime } from "../../../components/storage/amounts";
-import { max } from "../../../components/grafana/queries/promql";
+import { matches, max, promqlOf, sum } from "../../../components/grafana/queries/promql";
+import { tempoQueries } from "../../../components/grafana/queries/tempo";
+import { othersIn } from "../../others";
 import type { ScrapedTarget } from "../prometheus";
+import type { Own } from "../../../components/grafana/queries/own";
 import type { Deployment } from "../targets";
 import { oneLine } from "../http";
 import { Trouble } from "../trouble";
@@ -42,7 +45,7 @@ export async function diskMetrics(context: Context, metrics: Metrics, seen: (tex
   const { scrapes, scrapeInterval } = context.times;
   const began = Date.now();
   const attempt = async (): Promise<Passed | NotYet> => {
-    const verdict = judge(await figuresOf(metrics, deployment), deployment);
+    const verdict = judge(await figuresOf(metrics, context.targets.own), deployment);
     // What a guard would tell may be about to come.
     if (verdict.skip !== undefined) {
       if (Date.now() - began >= context.times.firstScrape) throw new Skip(verdict.skip);
@@ -64,25 +67,25 @@ export async function diskMetrics(context: Context, metrics: Metrics, seen: (tex
   }
 }
 
-async function figuresOf(metrics: Metrics, deployment: Deployment | undefined): Promise<Figures> {
+async function figuresOf(metrics: Metrics, own: Own): Promise<Figures> {
   const number = (query: string): Promise<number | undefined> => metrics.number(query);
   const volume = async (used: string, limit: string): Promise<Volume | undefined> => {
     const [bytes, most] = await Promise.all([number(used), number(limit)]);
     return bytes === undefined || most === undefined ? undefined : { used: bytes, limit: most };
   };
-  const claim = deployment
-    ? `{namespace="${deployment.namespace}", persistentvolumeclaim="${deployment.claim}"}`
-    : `{persistentvolumeclaim=~".*tempo.*"}`;
+  const ofTempo = promqlOf(own.tempo).select;
+  const ofGuard = (metric: string): string => max(promqlOf(own.guard).select(metric));
+  const ofKubelet = (metric: string): string => max(promqlOf(own.kubelet).select(`kubelet_volume_stats_${metric}`));
   const [scraped, uptime, blocksFlushed, backend, guard, kubelet, measured, limited, broken] = await Promise.all([
-    number("count(tempo_build_info)"),
-    number(`time() - ${max("process_start_time_seconds and on (job, instance) tempo_build_info")}`),
-    number("sum(tempo_ingester_blocks_flushed_total)"),
-    number("sum(tempodb_backend_bytes_total)"),
-    volume(max("tempo_volume_used_bytes"), max("tempo_volume_limit_bytes")),
-    volume(max(`kubelet_volume_stats_used_bytes${claim}`), max(`kubelet_volume_stats_capacity_bytes${claim}`)),
-    number(`time() - ${max("tempo_guard_measured_timestamp_seconds")}`),
-    number(max("tempo_ingestion_limited")),
-    number(max("tempo_wal_broken")),
+    number(`count(${ofTempo("tempo_build_info")})`),
+    number(tempoQueries(own.tempo).uptime),
+    number(sum(ofTempo("tempo_ingester_blocks_flushed_total"))),
+    number(sum(ofTempo("tempodb_backend_bytes_total"))),
+    volume(ofGuard("tempo_volume_used_bytes"), ofGuard("tempo_volume_limit_bytes")),
+    volume(ofKubelet("used_bytes"), ofKubelet("capacity_bytes")),
+    number(`time() - ${ofGuard("tempo_guard_measured_timestamp_seconds")}`),
+    number(ofGuard("tempo_ingestion_limited")),
+    number(ofGuard("tempo_wal_broken")),
   ]);
   return { scraped, uptime, blocksFlushed, backend, guard, kubelet, measured, limited, broken };
 }
@@ -173,8 +176,9 @@ function percent({ used, limit }: Volume): string {
   return `${Math.round((100 * used) / limit)} %`;
 }
 
-function trouble({ commands }: Context, metrics: Metrics, what: string, causes: readonly string[]): Trouble {
-  const query = '{__name__=~"tempo_volume_.*|tempo_ingestion_.*|tempo_wal_broken"}';
+function trouble({ commands, targets }: Context, metrics: Metrics, what: string, causes: readonly string[]): Trouble {
+  const pattern = matches("__name__", "tempo_volume_.*|tempo_ingestion_.*|tempo_wal_broken");
+  const query = promqlOf(targets.own.guard).select("", [pattern]);
   return new Trouble(what, {
     causes,
     more: [
@@ -191,7 +195,13 @@ function trouble({ commands }: Context, metrics: Metrics, what: string, causes: 
 async function absent(context: Context, metrics: Metrics, what: string): Promise<Trouble> {
   const { commands, targets } = context;
   const { deployment } = targets;
-  const list = await metrics.prometheus.targets();
+  const part = what.includes("tempo_volume") ? "guard" : "tempo";
+  const [sign, ofSign] =
+    part === "tempo" ? ["tempo_build_info", "Tempos"] : ["tempo_volume_used_bytes", "guards of volumes"];
+  const [list, all] = await Promise.all([
+    metrics.prometheus.targets(),
+    what.includes(sign) ? metrics.prometheus.query(sign).catch(() => []) : [],
+  ]);
   const more = [
     ...metrics.command("/api/v1/targets", { state: "active" }),
     ...(deployment?.scrape === "job"
@@ -205,7 +215,6 @@ async function absent(context: Context, metrics: Metrics, what: string): Promise
   ];
   const seen = `${what} in ${metrics.name}`;
   const wanted = deployment?.scraped ?? [{ part: "tempo", job: "tempo", host: "tempo", port: 3200, path: "/metrics" }];
-  const part = what.includes("tempo_volume") ? "guard" : "tempo";
   const target = wanted.find((one) => one.part === part) ?? wanted[0];
   if (!list || !target) {
     return new Trouble(seen, {
@@ -216,6 +225,10 @@ async function absent(context: Context, metrics: Metrics, what: string): Promise
     });
   }
   const { host, port, path, job } = target;
+  const others = othersIn(
+    all.map(({ labels }) => labels),
+    ofSign,
+  );
   const near = list.filter((one) => isNear(one, job, port));
   const down = near.filter(({ health }) => health !== "up");
   const causes =
@@ -232,7 +245,7 @@ async function absent(context: Context, metrics: Metrics, what: string): Promise
             ({ scrapeUrl }) =>
               `The target ${scrapeUrl} is up, but has no such metric: another server, another path (${path} is meant), or metric_relabel_configs drop it.`,
           );
-  return new Trouble(seen, { causes, more });
+  return new Trouble(seen, { causes: [...causes, ...(others === undefined ? [] : [others])], more });
 }
 
 function isNear({ labels, scrapeUrl }: ScrapedTarget, job: string, port: number): boolean {

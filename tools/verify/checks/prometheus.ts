@@ -1,4 +1,5 @@
-import { noExemplar, noSeries, type Because, type Processor, type Receiver } from "../causes";
+import type { Matchers } from "../../../components/grafana/queries/promql";
+import { noExemplar, noSeries, notOurs, type Because, type Processor, type Receiver } from "../causes";
 import { words } from "../evidence";
 import { proxyPath } from "../grafana";
 import { NoAnswer } from "../http";
@@ -41,6 +42,11 @@ export class Metrics {
   static throughGrafana(context: Context, place: Place, uid: string, headers: Record<string, string>): Metrics {
     const endpoint = context.endpoint(place, { headers });
     return new Metrics(new Prometheus(endpoint, proxyPath(uid)), context, place, uid);
+  }
+
+  /** How the series of the spans of this Tempo are told from others'. */
+  get own(): Matchers {
+    return this.context.targets.own.spans;
   }
 
   /** In words. */
@@ -104,7 +110,7 @@ export class Metrics {
     const began = Date.now();
     await this.context.until(
       async () => {
-        const [calls, edges] = await Promise.all([this.series(callsOfServer), this.series(edge)]);
+        const [calls, edges] = await Promise.all([this.series(callsOfServer(this.own)), this.series(edge(this.own))]);
         if (!this.context.sending) this.before = { calls: baselineOf(calls), edges: baselineOf(edges) };
       },
       { seen },
@@ -134,7 +140,7 @@ export function serviceGraph(context: Context, metrics: Metrics, sent: Acknowled
 }
 
 interface Counter {
-  readonly queries: readonly string[];
+  readonly queries: (own: Matchers) => readonly string[];
   readonly anybody: string;
   readonly before: () => Baseline | undefined;
 }
@@ -144,14 +150,22 @@ async function counter(
   metrics: Metrics,
   { trace, at }: Acknowledged,
   processor: Processor,
-  { queries, anybody, before }: Counter,
+  { queries: queriesOf, anybody, before }: Counter,
   seen: (text: string) => void,
 ): Promise<Passed> {
+  const queries = queriesOf(metrics.own);
   const [selector = ""] = queries.map((query) => query.replace(/\[.*/, ""));
   const { commands, targets } = context;
   const deployment = targets.deployment ? { deployment: targets.deployment } : {};
   const explain = async (): Promise<Because> => {
-    const [evidence, receiver] = await Promise.all([context.evidence(trace.spans.length), metrics.receiver(anybody)]);
+    const [evidence, receiver, everybodys] = await Promise.all([
+      context.evidence(trace.spans.length),
+      metrics.receiver(anybody),
+      metrics.series(queriesOf([])),
+    ]);
+    if (counted(everybodys, baselineOf(everybodys, trace.end + (context.clock.behind ?? 0)))) {
+      return notOurs(metrics.own, everybodys[0]?.labels ?? {}, targets.deployment);
+    }
     return noSeries({ evidence, commands, ...deployment }, processor, receiver);
   };
   const trouble = (seen: string, { causes, more }: Because): Trouble =>
@@ -215,7 +229,9 @@ export async function exemplar(
   const look = async (): Promise<string | NotYet> => {
     const [from, to] = [trace.start - WINDOW, Date.now() + WINDOW];
     const lists = await Promise.all(
-      exemplarSelectors.map((selector) => metrics.asked(() => metrics.prometheus.exemplars(selector, from, to))),
+      exemplarSelectors(metrics.own).map((selector) =>
+        metrics.asked(() => metrics.prometheus.exemplars(selector, from, to)),
+      ),
     );
     const label = lists.flat().flatMap((labels) => {
       return Object.entries(labels).flatMap(([name, value]) => (value.padStart(32, "0") === trace.id ? [name] : []));
@@ -233,7 +249,7 @@ export async function exemplar(
     if (!(error instanceof Late)) throw error;
     if (!(await counted)) throw new Skip("there are no span metrics that could have one");
     const because = await explain();
-    const [selector = ""] = exemplarSelectors;
+    const [selector = ""] = exemplarSelectors(metrics.own);
     const query = { query: selector, start: String(trace.start / 1_000), end: String(Math.ceil(Date.now() / 1_000)) };
     throw new Trouble(`${error.seen} in ${metrics.name}, ${words(Date.now() - at)} after the acknowledgement`, {
       causes: because.causes,

@@ -67,7 +67,7 @@ export async function verifyIn(weather: Weather, given: Given = {}): Promise<Ver
       ...given.urls,
     };
     const words = { urls, uids, ...(orgId !== undefined && { orgId }), ...(stack !== undefined && { stack }) };
-    const targets = targetsOf(words, stack && settingsOf(stack, settings), auth, SECRET);
+    const targets = targetsOf(words, stack && settingsOf(stack, settings), auth, SECRET, "tempo.prod");
     let progress = "";
     // Nothing here needs a second; two busy cores may.
     const timeout = given.timeout ?? 4_000;

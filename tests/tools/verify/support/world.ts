@@ -62,7 +62,7 @@ export const TOKEN = "glsa_known_token";
 
 /** What a Prometheus has of a volume that is well. */
 export const WELL: readonly (readonly [string, number | undefined])[] = [
-  ["count(tempo_build_info)", 1],
+  ["count(tempo_build_info", 1],
   ["process_start_time_seconds", 86_400],
   ["tempo_ingester_blocks_flushed_total", 12],
   ["tempodb_backend_bytes_total", 500_000_000],

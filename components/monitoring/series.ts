@@ -1,0 +1,66 @@
+import type { Settings } from "../../settings/schema";
+import { claimName } from "../tempo/claim";
+import { scrapeTarget, type ScrapeTarget } from "./targets";
+
+/**
+ * By which labels Prometheus tells this stack's series from those of others: docs/decisions/scraping.md.
+ */
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * A label on every series that this stack writes by itself: on what the metrics generator makes of spans, on what the
+ * Alloy of `scrape.method: alloy` scrapes, on what the collector tells of itself. Without it two stacks would write
+ * samples into one series.
+ */
+export const INSTANCE_LABEL = "tempo_instance";
+
+/** What writes series. */
+export type Named = Pick<Settings, "name" | "namespace">;
+
+/** The label's value. @param owner value of the owner label, which tells clusters apart, too. */
+export function instanceOf({ name, namespace }: Named, owner: string): string {
+  return `${owner}/${namespace}/${name}`;
+}
+
+/** The labels on every series that is written, those of the settings included. */
+export function writtenLabels(named: Named, owner: string, externalLabels: Labels): Record<string, string> {
+  return { ...externalLabels, [INSTANCE_LABEL]: instanceOf(named, owner) };
+}
+
+/**
+ * Labels that the series have which Prometheus scrapes: those of the settings (`scrape.series`), or what the method of
+ * scraping gives them. The guard has some where there is none, too: another stack's must not be taken for it.
+ */
+export function seriesLabels(
+  settings: Pick<Settings, "name" | "namespace" | "scrape" | "volume">,
+): Readonly<Record<ScrapeTarget["part"] | "kubelet", Labels>> {
+  const { namespace, scrape } = settings;
+  const { tempo, guard, kubelet } = scrape.series;
+  return {
+    tempo: given(tempo) ? tempo : byMethod(settings, "tempo"),
+    guard: given(guard) ? guard : byMethod(settings, "guard"),
+    kubelet: given(kubelet) ? kubelet : { namespace, persistentvolumeclaim: claimName(settings) },
+  };
+}
+
+function byMethod(settings: Pick<Settings, "name" | "namespace" | "scrape">, part: ScrapeTarget["part"]): Labels {
+  const { name, namespace, scrape } = settings;
+  const { job, host, port } = scrapeTarget(settings, part);
+  switch (scrape.method) {
+    case "job":
+    case "alloy":
+    case "none": // Where these are asked for, the settings must give them instead (settings/rules).
+      return { job, instance: `${host}:${port}` };
+    case "serviceMonitor":
+      // `instance` is the pod's address, which a restart changes.
+      return { job, namespace };
+    case "annotations":
+      // What the customary jobs write, whatever they are called: Tempo is found as a pod, the guard as a Service.
+      return part === "tempo" ? { namespace, pod: `${name}-0` } : { namespace, service: job };
+  }
+}
+
+function given(labels: Labels): boolean {
+  return Object.keys(labels).length > 0;
+}
