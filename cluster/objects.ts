@@ -63,7 +63,7 @@ export function checkOwners(owner: string, found: readonly Found[]): Finding[] {
   return found.flatMap(({ ref, object }) => (isOurs(object, owner) ? [] : [foreign(describeRef(ref), object, owner)]));
 }
 
-function describeRef({ kind, namespace, name }: ObjectRef): string {
+export function describeRef({ kind, namespace, name }: ObjectRef): string {
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
