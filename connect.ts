@@ -28,12 +28,7 @@ const PARTS = {
  * @param prefix what goes before the names of the resources. Default: nothing
  * @throws RunError with the problems of all of them in one message.
  */
-export async function connect(
-  settings: Settings,
-  owner: string,
-  prefix = "",
-  parts = PARTS,
-): Promise<Connections> {
+export async function connect(settings: Settings, owner: string, prefix = "", parts = PARTS): Promise<Connections> {
   const run: ClusterRun = { owner, prefix, engine: currentEngine() };
   const results = await Promise.allSettled([
     parts.cluster(settings, run),

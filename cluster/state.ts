@@ -89,10 +89,13 @@ export function recognising(live: LiveCluster, owner: string, { project, stack, 
       return object && recognise(object);
     },
     async list(apiVersion, kind, where = {}) {
-      const labelSelector = where.labelSelector?.replace(`${OWNER_LABEL}=${owner}`, `${OWNER_LABEL} in (${owner},${former})`);
-      return (await live.list(apiVersion, kind, { ...where, ...(labelSelector !== undefined && { labelSelector }) })).map(
-        recognise,
+      const labelSelector = where.labelSelector?.replace(
+        `${OWNER_LABEL}=${owner}`,
+        `${OWNER_LABEL} in (${owner},${former})`,
       );
+      return (
+        await live.list(apiVersion, kind, { ...where, ...(labelSelector !== undefined && { labelSelector }) })
+      ).map(recognise);
     },
   };
 }

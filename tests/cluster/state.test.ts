@@ -67,7 +67,8 @@ describe("the objects of a state", () => {
 describe("a stack whose state has a claim", () => {
   const lines = async (objects: readonly LiveObject[], resources = state): Promise<string[]> =>
     (await checkMoved(objectsIn(resources), isClaim, clusterOf(objects))).map(formatProblem);
-  const where = "PersistentVolumeClaim monitoring/data-tempo-0: in this stack's state (uid 1), and the cluster https://b";
+  const where =
+    "PersistentVolumeClaim monitoring/data-tempo-0: in this stack's state (uid 1), and the cluster https://b";
 
   it("is where it was when the cluster has that claim", async () => {
     assert.deepEqual(await lines([claim]), []);
