@@ -1,5 +1,5 @@
 import { onTempoCluster } from "../components/collector/endpoint";
-import { currentEngine, type Engine } from "../engine";
+import type { Engine } from "../engine";
 import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
 import { ClusterSilent, ContextRefused, openCluster, type ClusterChoice, type LiveCluster } from "./live";

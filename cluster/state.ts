@@ -1,7 +1,7 @@
 import { formerOwnerOf, OWNER_LABEL } from "../components/labels";
 import type { StateResource } from "../engine";
 import type { LiveCluster, LiveObject, ObjectRef } from "./live";
-import { describeRef, type Finding } from "./objects";
+import { describeRef, withOwner, type Finding } from "./objects";
 
 /** A Kubernetes object as this stack's state has it. */
 export interface StateObject {
@@ -79,8 +79,8 @@ export function recognising(live: LiveCluster, owner: string, { project, stack, 
   const recognise = (object: LiveObject): LiveObject => {
     const { uid, labels, annotations } = object.metadata ?? {};
     const release = `${annotations?.["meta.helm.sh/release-namespace"]}/${annotations?.["meta.helm.sh/release-name"]}`;
-    if (labels?.[OWNER_LABEL] !== former || !(uids.has(uid ?? "") || releases.has(release))) return object;
-    return { ...object, metadata: { ...object.metadata, labels: { ...labels, [OWNER_LABEL]: owner } } };
+    const isOurs = labels?.[OWNER_LABEL] === former && (uids.has(uid ?? "") || releases.has(release));
+    return isOurs ? withOwner(object, owner) : object;
   };
   return {
     ...live,

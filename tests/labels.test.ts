@@ -66,7 +66,7 @@ describe("the owner of an object", () => {
   });
 
   it("stays what it was for a stack with an ordinary name", () => {
-    const ordinary = ["prod", "local", "dev-2", "dev_2", "a.b", "-a", `${long}`] as const;
+    const ordinary = ["prod", "local", "dev-2", "dev_2", "a.b", "-a", long] as const;
     for (const stack of ordinary) {
       assert.equal(ownerOf("tempo", stack), `tempo.${stack}`);
       assert.equal(formerOwnerOf("tempo", stack), undefined);

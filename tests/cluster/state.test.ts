@@ -9,7 +9,7 @@ const LABEL = "pulumi-tempo/stack";
 
 function objectOf(kind: string, name: string, uid: string, metadata: object = {}): LiveObject {
   const apiVersion = kind === "ServiceMonitor" ? "monitoring.coreos.com/v1" : "v1";
-  return { apiVersion, kind, metadata: { name, namespace: "monitoring", uid, ...metadata } } as LiveObject;
+  return { apiVersion, kind, metadata: { name, namespace: "monitoring", uid, ...metadata } };
 }
 
 function resource(name: string, object: LiveObject): StateResource {
