@@ -1,8 +1,9 @@
 import { RunError } from "@pulumi/pulumi";
 import { connectCaddy } from "./caddy/connect";
-import { connectCluster, connectCollector, type Connection } from "./cluster/connect";
+import { connectCluster, connectCollector, type ClusterRun, type Connection } from "./cluster/connect";
 import { connectGrafana, type GrafanaConnection } from "./grafana/connect";
 import type { Settings } from "./settings/schema";
+import { currentEngine } from "./engine";
 import { userError } from "./errors";
 
 /** What a run is connected with. */
@@ -16,22 +17,24 @@ export interface Connections {
 
 /** Who asks each of them. */
 const PARTS = {
-  cluster: (settings: Settings, owner: string) => connectCluster(settings, owner),
-  collector: (settings: Settings, owner: string) => connectCollector(settings, owner),
-  grafana: (settings: Settings, owner: string) => connectGrafana(settings, owner),
-  caddy: (settings: Settings, owner: string) => connectCaddy(settings, owner),
+  cluster: connectCluster,
+  collector: connectCollector,
+  grafana: (settings: Settings, { owner, engine }: ClusterRun) => connectGrafana(settings, owner, engine),
+  caddy: (settings: Settings, { owner, engine }: ClusterRun) => connectCaddy(settings, owner, engine),
 } as const;
 
 /**
  * Checks everything that is live, at the same time.
+ * @param prefix what goes before the names of the resources. Default: nothing
  * @throws RunError with the problems of all of them in one message.
  */
-export async function connect(settings: Settings, owner: string, parts = PARTS): Promise<Connections> {
+export async function connect(settings: Settings, owner: string, prefix = "", parts = PARTS): Promise<Connections> {
+  const run: ClusterRun = { owner, prefix, engine: currentEngine() };
   const results = await Promise.allSettled([
-    parts.cluster(settings, owner),
-    parts.collector(settings, owner),
-    parts.grafana(settings, owner),
-    parts.caddy(settings, owner),
+    parts.cluster(settings, run),
+    parts.collector(settings, run),
+    parts.grafana(settings, run),
+    parts.caddy(settings, run),
   ]);
   const [cluster, collector, grafana, caddy] = results;
   if (

@@ -27,13 +27,15 @@ export interface StateResource {
 /** The engine that runs the program; undefined without one. */
 export function currentEngine(): Engine | undefined {
   if (!hasEngine()) return undefined;
+  let state: Promise<StateResource[]> | undefined;
   return {
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
     isPreview: pulumi.runtime.isDryRun(),
     info: (text) => pulumi.log.info(text),
     warn: (text) => pulumi.log.warn(text),
-    resources: readState,
+    // A backend on the network gives all of it out for every question.
+    resources: () => (state ??= readState()),
   };
 }
 

@@ -1,12 +1,12 @@
-import * as pulumi from "@pulumi/pulumi";
 import { onTempoCluster } from "../components/collector/endpoint";
-import { hasEngine } from "../engine";
+import type { Engine } from "../engine";
 import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
 import { ClusterSilent, ContextRefused, openCluster, type ClusterChoice, type LiveCluster } from "./live";
 import type { ClusterArgs } from "./provider";
 import { checkSnapshot, PreflightError, takeSnapshot, type PreflightResult } from "./preflight";
 import { checkSenders, takeSendersSnapshot, type Cluster } from "./senders";
+import { checkMoved, objectsIn, recognising } from "./state";
 
 /** A cluster of this run. */
 export interface Connection {
@@ -16,16 +16,27 @@ export interface Connection {
   readonly live?: LiveCluster;
 }
 
+/** Whose run it is. */
+export interface ClusterRun {
+  /** Value of the owner label. */
+  readonly owner: string;
+  /** What goes before the names of the resources (compose.ts). */
+  readonly prefix: string;
+  /** Without one (the offline preview, tests) nothing is asked. */
+  readonly engine: Engine | undefined;
+}
+
 /**
  * Chooses Tempo's cluster, tells which one it is, and checks what only it can tell.
- * Without an engine (the offline preview, tests) nothing is asked.
  * @throws RunError with every problem, when the context is refused or the cluster does not fit; and in an `up` when it
  *   does not answer. A preview goes on with a warning then, since PR checks may run where no cluster is reached.
  */
-export function connectCluster(settings: Settings, owner: string): Promise<Connection> {
-  return connectTo("Cluster", settings, async (live) => {
-    const tempo = checkSnapshot(settings, pulumi.getProject(), owner, await takeSnapshot(settings, owner, live));
-    const senders = await askSenders(settings, owner, "tempo", live);
+export function connectCluster(settings: Settings, run: ClusterRun): Promise<Connection> {
+  const { owner, prefix } = run;
+  const claim = (name: string): boolean => name === `${prefix}tempo-claim`;
+  return connectTo({ title: "Cluster", choice: settings, wanted: claim }, run, async (live, project) => {
+    const tempo = checkSnapshot(settings, project, owner, await takeSnapshot(settings, owner, live));
+    const senders = await askSenders(settings, owner, "tempo", live, project);
     return { problems: [...tempo.problems, ...senders.problems], notes: [...tempo.notes, ...senders.notes] };
   });
 }
@@ -34,7 +45,7 @@ export function connectCluster(settings: Settings, owner: string): Promise<Conne
  * {@link connectCluster} for the cluster of the collector, which may be the same one; undefined where there is no
  * collector.
  */
-export async function connectCollector(settings: Settings, owner: string): Promise<Connection | undefined> {
+export async function connectCollector(settings: Settings, run: ClusterRun): Promise<Connection | undefined> {
   const { collector } = settings;
   if (!collector) return undefined;
   const choice = onTempoCluster(settings, collector)
@@ -45,42 +56,56 @@ export async function connectCollector(settings: Settings, owner: string): Promi
         allowedKubeContexts: settings.allowedKubeContexts,
         key: collector.kubeContext === undefined ? "kubeContext" : "collector.kubeContext",
       };
-  return connectTo("Cluster of the collector", choice, (live) => askSenders(settings, owner, "collector", live));
+  const parts = (name: string): boolean => name.startsWith(`${run.prefix}collector-`);
+  return connectTo({ title: "Cluster of the collector", choice, wanted: parts }, run, (live, project) =>
+    askSenders(settings, run.owner, "collector", live, project),
+  );
 }
 
-async function askSenders(settings: Settings, owner: string, cluster: Cluster, live: LiveCluster) {
+async function askSenders(settings: Settings, owner: string, cluster: Cluster, live: LiveCluster, project: string) {
   const snapshot = await takeSendersSnapshot(settings, cluster, live);
-  return checkSenders(settings, pulumi.getProject(), owner, { cluster, snapshot });
+  return checkSenders(settings, project, owner, { cluster, snapshot });
+}
+
+interface ClusterQuestion {
+  readonly title: string;
+  readonly choice: ClusterChoice;
+  /** As {@link checkMoved} takes it. */
+  readonly wanted: (name: string) => boolean;
 }
 
 async function connectTo(
-  title: string,
-  choice: ClusterChoice,
-  check: (live: LiveCluster) => Promise<PreflightResult>,
+  { title, choice, wanted }: ClusterQuestion,
+  { owner, engine }: ClusterRun,
+  check: (live: LiveCluster, project: string) => Promise<PreflightResult>,
 ): Promise<Connection> {
   const inContext = (context: string | undefined): ClusterArgs => ({
     ...(choice.kubeconfig !== undefined && { kubeconfig: choice.kubeconfig }),
     ...(context !== undefined && { context }),
   });
-  if (!hasEngine()) return { cluster: inContext(choice.kubeContext) };
+  if (!engine) return { cluster: inContext(choice.kubeContext) };
 
   let context = choice.kubeContext;
   try {
     const live = await openCluster(choice);
     context = live.context;
-    await pulumi.log.info(`${title}: kubeconfig context "${live.context}" (${live.server})`);
-    const result = await check(live);
-    if (result.problems.length > 0) throw new PreflightError(result.problems, live.context);
-    for (const note of result.notes) await pulumi.log.info(note);
+    await engine.info(`${title}: kubeconfig context "${live.context}" (${live.server})`);
+    const state = await engine.resources();
+    const [moved, { problems, notes }] = await Promise.all([
+      checkMoved(objectsIn(state), wanted, live),
+      check(recognising(live, owner, { ...engine, state }), engine.project),
+    ]);
+    if (moved.length + problems.length > 0) throw new PreflightError([...moved, ...problems], live.context);
+    for (const note of notes) await engine.info(note);
     return { cluster: inContext(context), live };
   } catch (error) {
     if (error instanceof ContextRefused || error instanceof PreflightError) throw userError(error.message);
     if (!(error instanceof ClusterSilent)) throw error;
     const which = title.toLowerCase();
-    if (!pulumi.runtime.isDryRun()) {
+    if (!engine.isPreview) {
       throw userError(`the ${which} could not be checked, so nothing was changed: ${error.message}`);
     }
-    await pulumi.log.warn(`the ${which} could not be checked; an \`up\` would refuse to start: ${error.message}`);
+    await engine.warn(`the ${which} could not be checked; an \`up\` would refuse to start: ${error.message}`);
     return { cluster: inContext(context) };
   }
 }

@@ -63,7 +63,7 @@ export function checkOwners(owner: string, found: readonly Found[]): Finding[] {
   return found.flatMap(({ ref, object }) => (isOurs(object, owner) ? [] : [foreign(describeRef(ref), object, owner)]));
 }
 
-function describeRef({ kind, namespace, name }: ObjectRef): string {
+export function describeRef({ kind, namespace, name }: ObjectRef): string {
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
@@ -72,13 +72,22 @@ export function foreign(key: string, object: LiveObject, owner: string): Finding
   const found = object.metadata?.labels?.[OWNER_LABEL];
   const whose =
     found === undefined
-      ? `without the label ${OWNER_LABEL}`
+      ? `without the label ${OWNER_LABEL}: ${owner}`
       : `with the label ${OWNER_LABEL}: ${found} instead of ${owner}`;
   return { key, message: `exists and is not this stack's (${whose}). How to take it over: ${ADOPTING}` };
 }
 
 export function isOurs(object: LiveObject, owner: string): boolean {
   return object.metadata?.labels?.[OWNER_LABEL] === owner;
+}
+
+/** A copy of an object with the label of a stack; of a class of the client's, whose fields are all that the checks read. */
+export function withOwner(object: LiveObject, owner: string): LiveObject {
+  const metadata: object = {
+    ...(object.metadata as object),
+    labels: { ...object.metadata?.labels, [OWNER_LABEL]: owner },
+  };
+  return { ...object, metadata };
 }
 
 /** Problems with the project's prefix before the keys of settings. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { sentJsonData, type DataSourcePlan, type JsonData } from "../components/grafana/dataSources";
-import { OWNER_LABEL } from "../components/labels";
+import { formerOwnerOf, OWNER_LABEL } from "../components/labels";
 import { WRITTEN_KEYS } from "../settings/dataSources";
 import type { GrafanaContext, GrafanaFindings } from "./preflight";
 import { importCommand, quote, registration, resourceNames, TOKENS } from "./resources";
@@ -61,7 +61,7 @@ function checkCreated(
     );
   }
   if (found.readOnly === true) return problem(`${key}.ownership`, readOnly(found), '"create"');
-  const marker = ownerIn(found);
+  const marker = ownerIn(found, source, context);
   if (isRegistered(source, context, TOKENS.dataSource)) {
     const lost = marker === undefined ? lostSettings(source, found, context) : {};
     return Object.keys(lost).length > 0 ? wouldBeLost(source, lost, section) : NONE;
@@ -96,7 +96,7 @@ function checkOwned(
     return ownership(`there is no data source with the uid ${source.uid}. Write create, or the uid of an existing one`);
   }
   if (found.readOnly === true) return ownership(readOnly(found));
-  const marker = ownerIn(found);
+  const marker = ownerIn(found, source, context);
   if (marker !== undefined && marker !== owner) {
     return ownership(
       `the settings of the data source ${source.uid} belong to the stack ${marker}, which would write them ` +
@@ -239,8 +239,10 @@ function readOnly({ uid, name }: LiveDataSource): string {
   );
 }
 
-/** The stack that wrote the settings. */
-function ownerIn({ jsonData }: LiveDataSource): string | undefined {
+/** The stack that wrote the settings; as it is called now, where the state has what an earlier version marked. */
+function ownerIn({ jsonData }: LiveDataSource, source: DataSourcePlan, context: GrafanaContext): string | undefined {
   const marker = jsonData?.[OWNER_LABEL];
-  return typeof marker === "string" ? marker : undefined;
+  if (typeof marker !== "string") return undefined;
+  const isFormer = marker === formerOwnerOf(context.project, context.stack);
+  return isFormer && isRegistered(source, context, TOKENS.dataSourceConfig) ? context.owner : marker;
 }

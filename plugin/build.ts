@@ -6,7 +6,7 @@ import { otlpService } from "../components/collector/endpoint";
 import { ownerOf } from "../components/labels";
 import { capacityWarnings } from "../components/storage/capacity";
 import { compose } from "../compose";
-import { hasEngine } from "../engine";
+import { currentEngine, hasEngine } from "../engine";
 import { renderOutputs } from "../outputs";
 import { clusterOf, openConnections } from "./connections";
 import type { Builder, CollectorOutputs } from "./contract";
@@ -16,8 +16,9 @@ export const buildStack: Builder["buildStack"] = (component, name, args) => {
   const settings = settingsOf(name, args);
   const owner = thisOwner();
   if (hasEngine()) for (const warning of capacityWarnings(settings)) void pulumi.log.warn(warning, component);
-  const { connections, checked } = openConnections(settings, owner);
-  compose({ settings, owner, connections }, { parent: component, prefix: `${name}-`, after: checked });
+  const prefix = `${name}-`;
+  const { connections, checked } = openConnections(settings, owner, prefix);
+  compose({ settings, owner, connections }, { parent: component, prefix, after: checked });
   return pulumi.output(checked.then(() => renderOutputs(settings, owner, connections.grafana)));
 };
 
@@ -36,7 +37,11 @@ function collectorAt(
   const { collector } = settings;
   if (!collector) throw new Error(`the arguments of "${name}" have no collector`);
   const owner = thisOwner();
-  const checked: Promise<pulumi.Resource[]> = connectCollector(settings, owner).then(() => []);
+  const checked: Promise<pulumi.Resource[]> = connectCollector(settings, {
+    owner,
+    prefix: `${name}-`,
+    engine: currentEngine(),
+  }).then(() => []);
   const cluster = clusterOf(settings);
   new Collector(
     `${name}-collector`,

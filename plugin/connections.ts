@@ -13,10 +13,13 @@ export interface Opening {
   readonly checked: Promise<pulumi.Resource[]>;
 }
 
-/** A constructor cannot wait; what it needs of the clusters follows from the settings, which name each context. */
-export function openConnections(settings: Settings, owner: string): Opening {
+/**
+ * A constructor cannot wait; what it needs of the clusters follows from the settings, which name each context.
+ * @param prefix what goes before the names of the resources
+ */
+export function openConnections(settings: Settings, owner: string, prefix: string): Opening {
   const { kubeContext, kubeconfig, collector, grafana } = settings;
-  const connecting = connect(settings, owner);
+  const connecting = connect(settings, owner, prefix);
   const auth = process.env["GRAFANA_AUTH"] ?? "";
   return {
     connections: {

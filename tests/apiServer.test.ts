@@ -1,4 +1,5 @@
 /** What needs an API server and can share one, whose start takes longer than most of what is asked of it. */
+import { asksAboutState } from "./cluster/onApiServer";
 import { asksAboutSenders } from "./collector/onApiServer";
 import { asksAboutScraping } from "./monitoring/onApiServer";
 import { asksAboutEverything } from "./program/onApiServer";
@@ -11,6 +12,9 @@ describeApiServer("a real API server", (server) => {
   });
   describe("asked about what scrapes", () => {
     asksAboutScraping(server);
+  });
+  describe("asked about what the state has", () => {
+    asksAboutState(server);
   });
   describe("asked about everything that is rendered", () => {
     asksAboutEverything(server);

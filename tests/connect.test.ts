@@ -29,10 +29,10 @@ const parts = {
 
 describe("connect", () => {
   it("gives the cluster, and the collector's and Grafana where the settings have them", async () => {
-    const all = await connect(settings, "o", { ...parts, collector: is(collector), grafana: is(connection) });
+    const all = await connect(settings, "o", "", { ...parts, collector: is(collector), grafana: is(connection) });
     assert.deepEqual(all, { cluster, collector, grafana: connection });
-    assert.deepEqual(await connect(settings, "o", parts), { cluster });
-    assert.deepEqual(await connect(settings, "o", { ...parts, collector: is(collector) }), { cluster, collector });
+    assert.deepEqual(await connect(settings, "o", "", parts), { cluster });
+    assert.deepEqual(await connect(settings, "o", "", { ...parts, collector: is(collector) }), { cluster, collector });
   });
 
   it("asks all at the same time", async () => {
@@ -46,7 +46,7 @@ describe("connect", () => {
       await all;
       return undefined;
     };
-    await connect(settings, "o", {
+    await connect(settings, "o", "", {
       cluster: () => ask().then(() => cluster),
       collector: ask,
       grafana: ask,
@@ -56,7 +56,7 @@ describe("connect", () => {
 
   it("passes on the error of the one that does not fit", async () => {
     for (const part of ["cluster", "collector", "grafana", "caddy"]) {
-      await assert.rejects(connect(settings, "o", { ...parts, [part]: fails(`no ${part}`) }), {
+      await assert.rejects(connect(settings, "o", "", { ...parts, [part]: fails(`no ${part}`) }), {
         message: `no ${part}`,
       });
     }
@@ -69,7 +69,7 @@ describe("connect", () => {
       grafana: fails("no Grafana:\n  - c"),
       caddy: fails("no Caddy:\n  - d"),
     };
-    await assert.rejects(connect(settings, "o", failing), {
+    await assert.rejects(connect(settings, "o", "", failing), {
       message: "no cluster:\n  - a\nno collector:\n  - b\nno Grafana:\n  - c\nno Caddy:\n  - d",
       __pulumiRunError: true,
     });
@@ -78,7 +78,7 @@ describe("connect", () => {
   it("does not hide a fault of the program behind the others' problems", async () => {
     const fault = (): Promise<never> => Promise.reject(new TypeError("a fault"));
     for (const part of ["collector", "grafana", "caddy"]) {
-      await assert.rejects(connect(settings, "o", { ...parts, cluster: fails("no cluster"), [part]: fault }), {
+      await assert.rejects(connect(settings, "o", "", { ...parts, cluster: fails("no cluster"), [part]: fault }), {
         name: "TypeError",
         message: "a fault",
       });

@@ -16,6 +16,7 @@ interface Step {
 }
 
 interface Job {
+  readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly if?: string;
   readonly steps: readonly Step[];
@@ -23,6 +24,7 @@ interface Job {
 
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly concurrency?: { readonly group: string };
   readonly jobs: Readonly<Record<string, Job>>;
@@ -68,6 +70,37 @@ describe("the workflows", () => {
         for (const { run, uses, with: input } of steps) {
           assert.ok(!(run ?? "").includes("${{"), run);
           if (uses?.startsWith("actions/checkout@")) assert.equal(input?.["persist-credentials"], false);
+        }
+      });
+
+      // An install script, or a program just fetched, would read it from its environment.
+      it("installs nothing in a step that sees a secret, nor by install scripts in a job that has one", () => {
+        const isSecret = (value: unknown): boolean => /secrets\.|github\.token/.test(JSON.stringify(value ?? {}));
+        assert.ok(!isSecret(workflow.env));
+        for (const [name, job] of jobs) {
+          assert.ok(!isSecret(job.env), name);
+          const runs = job.steps.filter(({ run }) => run !== undefined);
+          const installing = runs.filter(({ run = "" }) => /\b(ci|install)\b/.test(run));
+          assert.ok(installing.length > 0, name);
+          for (const step of installing) assert.ok(!isSecret(step), step.run);
+          if (runs.some(isSecret)) assert.ok(!installing.some(({ run }) => run === "npm ci"), name);
+          if (JSON.stringify(job).includes("preview:engine")) {
+            const engine = runs.findIndex(isSecret);
+            const install = runs.findIndex(({ run = "" }) => run.endsWith("preview:engine -- --install"));
+            assert.ok(install >= 0 && install < engine, name);
+          }
+        }
+      });
+
+      it("says whose comment it updates, and whose code has written what it says", () => {
+        for (const { run = "", env = {} } of steps.filter((step) => step.run?.includes("comment --"))) {
+          assert.match(
+            run,
+            file.startsWith(".github") ? / --author "github-actions\[bot\]" / : / --author forgejo-actions /,
+          );
+          if (!("workflow_run" in workflow.on)) continue;
+          assert.match(run, / --from "\$HEAD_REPOSITORY" /);
+          assert.equal(env["HEAD_REPOSITORY"], "${{ github.event.workflow_run.head_repository.full_name }}");
         }
       });
 

@@ -10,14 +10,23 @@ const ROOT = resolve(__dirname, "..");
 const INSTALL_FOLDER = join(ROOT, ".cache", "pulumi");
 const STATE_FOLDER = join(ROOT, ".pulumi-state");
 
-/** The CLI on PATH, else the one that an earlier run installed, else a new one. */
-export async function findOrInstall(): Promise<string> {
-  try {
-    return (await PulumiCommand.get()).command;
-  } catch {
-    // None on PATH, or one that is older than the SDK.
+/** The CLI on PATH, else the one that an earlier run installed; neither where it is older than the SDK. */
+export async function find(): Promise<string | undefined> {
+  for (const options of [{}, { root: INSTALL_FOLDER }]) {
+    try {
+      return (await PulumiCommand.get(options)).command;
+    } catch {
+      // None there.
+    }
   }
-  console.error(`No \`pulumi\` on PATH that fits this project's SDK: using one of our own in ${INSTALL_FOLDER}.`);
+  return undefined;
+}
+
+/** {@link find}, else a new one. */
+export async function findOrInstall(): Promise<string> {
+  const found = await find();
+  if (found !== undefined) return found;
+  console.error(`No \`pulumi\` on PATH that fits this project's SDK: installing one in ${INSTALL_FOLDER}.`);
   try {
     return (await PulumiCommand.install({ root: INSTALL_FOLDER })).command;
   } catch (error) {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { findOrInstall, hasBackend } from "./cli";
+import { find, findOrInstall, hasBackend } from "./cli";
 import { renderEngine } from "./comment/engine";
 
 /**
@@ -12,9 +12,12 @@ import { renderEngine } from "./comment/engine";
  * Exit status: the CLI's own, or 2 when the command's own words or the environment are off.
  */
 const USAGE = `npm run preview:engine -- [--stack NAME] [--markdown]
+npm run preview:engine -- --install
 
   --stack NAME   the stack to preview (default: prod)
   --markdown     what the engine says as Markdown for a comment, on standard output
+  --install      install the CLI, where there is none, and the project's plugins. It needs no secret, and where CI is
+                 set the preview installs nothing: no installer runs with the secrets of the preview
 
 Environment: PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN, PULUMI_CONFIG_PASSPHRASE where the backend needs one, and
 PREVIEW_KUBECONFIG, the text of a kubeconfig, where there is no file of one.`;
@@ -26,6 +29,7 @@ async function main(): Promise<number> {
     options: {
       stack: { type: "string", default: "prod" },
       markdown: { type: "boolean", default: false },
+      install: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -33,6 +37,7 @@ async function main(): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
+  if (values.install) return install();
   // CI gives a variable that has no value an empty one.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
   const missing = [
@@ -45,7 +50,12 @@ async function main(): Promise<number> {
     console.error(`${missing.join("\n")}\n\n${USAGE}`);
     return 2;
   }
-  const command = await findOrInstall();
+  const isCi = environment["CI"] !== undefined;
+  const command = isCi ? await find() : await findOrInstall();
+  if (command === undefined) {
+    console.error("There is no Pulumi CLI here: npm run preview:engine -- --install, in a step without secrets.");
+    return 2;
+  }
   const folder = mkdtempSync(join(tmpdir(), "tempo-kubeconfig-"));
   try {
     const { PREVIEW_KUBECONFIG: kubeconfig, ...rest } = environment;
@@ -61,7 +71,8 @@ async function main(): Promise<number> {
         ...(process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined && { PULUMI_CONFIG_PASSPHRASE: "" }),
         ...rest,
         ...(kubeconfig !== undefined && { KUBECONFIG: path }),
-        PATH: [dirname(command), process.env["PATH"] ?? ""].join(delimiter),
+        ...(isCi && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
+        PATH: pathWith(command),
       },
     });
     if (error) throw error;
@@ -71,6 +82,20 @@ async function main(): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The CLI and the plugins. @returns the exit status */
+async function install(): Promise<number> {
+  const command = await findOrInstall();
+  const env = { ...process.env, PATH: pathWith(command) };
+  const { error, status } = spawnSync(command, ["plugin", "install"], { cwd: ROOT, env, stdio: "inherit" });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+/** Beside the CLI is its language host. */
+function pathWith(command: string): string {
+  return [dirname(command), process.env["PATH"] ?? ""].join(delimiter);
 }
 
 main().then(

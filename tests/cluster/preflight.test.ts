@@ -138,7 +138,7 @@ describe("checkSnapshot", () => {
 
     it("are foreign without the label", () => {
       const others = [other("StatefulSet", "tempo"), other("Service", "tempo"), other("Ingress", "tempo-tailscale")];
-      const why = `without the label ${LABEL}`;
+      const why = `without the label ${LABEL}: ${OWNER}`;
       assert.deepEqual(lines({}, { others }), [
         `StatefulSet monitoring/tempo: ${refused}${why}). ${adopting}`,
         `Service monitoring/tempo: ${refused}${why}). ${adopting}`,

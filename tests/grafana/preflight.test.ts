@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { sentJsonData } from "../../components/grafana/dataSources";
+import { ownerOf } from "../../components/labels";
 import { planGrafana } from "../../components/grafana/plan";
 import { checkGrafana, type GrafanaFindings, type GrafanaRun } from "../../grafana/preflight";
 import { openGrafana } from "../../grafana/live";
@@ -70,7 +71,12 @@ function inState(type: keyof typeof TOKENS, name: string, outputs: Section): Sta
   return { type: TOKENS[type], name, outputs };
 }
 
-function check(plan: GrafanaPlan, dataSources: readonly LiveDataSource[], state: readonly StateResource[] = []) {
+function check(
+  plan: GrafanaPlan,
+  dataSources: readonly LiveDataSource[],
+  state: readonly StateResource[] = [],
+  as: Partial<GrafanaRun> = {},
+) {
   return read(
     checkGrafana(
       plan,
@@ -83,7 +89,7 @@ function check(plan: GrafanaPlan, dataSources: readonly LiveDataSource[], state:
         contactPoints: [],
         registered: registrationsOf(state),
       },
-      run,
+      { ...run, ...as },
     ),
   );
 }
@@ -254,6 +260,14 @@ for (const key of KEYS) {
             "pulumi-tempo/stack from the jsonData of the data source by Grafana's API: docs/adopting.md.",
         ),
       );
+    });
+
+    it("fits what an earlier version marked with a shorter name, where the state has it", () => {
+      const live = [liveOf(key, { jsonData: { ...written(plan), [MARKER]: "tempo.odd" } })];
+      const odd = { stack: "odd-", owner: ownerOf("tempo", "odd-") };
+      assert.deepEqual(check(plan, live, [config], odd), NOTHING);
+      assert.match(check(plan, live, [], odd).problems.join(), /belong to the stack tempo\.odd/);
+      assert.match(check(plan, live, [config]).problems.join(), /belong to the stack tempo\.odd/);
     });
 
     it("loses none of the settings that others gave", () => {

@@ -5,8 +5,7 @@ import { serve, type Served } from "../../tools/loopback";
 export interface ForgeComment {
   readonly id: number;
   body: string;
-  /** Comments of others may not be changed. */
-  readonly foreign?: boolean;
+  readonly user: { readonly login: string };
 }
 
 export interface FakeForge extends Served {
@@ -19,12 +18,17 @@ export interface ForgeOptions {
   readonly comments?: readonly ForgeComment[];
   /** Forgejo answers every page with all comments. */
   readonly unpaged?: boolean;
-  readonly pulls?: readonly { readonly number: number; readonly head: { readonly sha: string } }[];
+  readonly pulls?: readonly {
+    readonly number: number;
+    readonly head: { readonly sha: string; readonly label: string };
+  }[];
   /** Instead of every answer to a write. */
   readonly refuse?: number;
 }
 
 export const TOKEN = "token-of-the-workflow";
+/** Whose token it is. It may change the comments of others as well, as one on GitHub may. */
+export const AUTHOR = "github-actions[bot]";
 
 export async function startFakeForge(options: ForgeOptions = {}): Promise<FakeForge> {
   const comments = [...(options.comments ?? [])];
@@ -53,13 +57,12 @@ export async function startFakeForge(options: ForgeOptions = {}): Promise<FakeFo
     const { body = "" } = (text === "" ? {} : JSON.parse(text)) as { body?: string };
     if (body.length > 65_536) return [422, { message: "body is too long (maximum is 65536 characters)" }];
     if (method === "POST" && path === "/issues/7/comments") {
-      const comment = { id: 1000 + comments.length, body };
+      const comment = { id: 1000 + comments.length, body, user: { login: AUTHOR } };
       comments.push(comment);
       return [201, comment];
     }
     const comment = comments.find(({ id }) => method === "PATCH" && path === `/issues/comments/${id}`);
     if (!comment) return [404, { message: "Not Found" }];
-    if (comment.foreign === true) return [403, { message: "Resource not accessible by integration" }];
     comment.body = body;
     return [200, comment];
   }

@@ -1,7 +1,7 @@
 /** The one comment of a pull request, against a forge of our own. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MARKER, mergeBody, partsOf } from "../../tools/comment/body";
@@ -9,12 +9,13 @@ import { runComment } from "../../tools/comment/command";
 import { renderEngine } from "../../tools/comment/engine";
 import { renderFailure, renderMarkdown } from "../../tools/offline/against";
 import { ROOT } from "../program/stacks";
-import { startFakeForge, TOKEN, type FakeForge, type ForgeOptions } from "../support/fakeForge";
+import { AUTHOR, startFakeForge, TOKEN, type FakeForge, type ForgeOptions } from "../support/fakeForge";
 import { LOADER } from "../support/tool";
 
 const nothing = { ref: "origin/main", commit: "0123456789abcdef", files: [], resources: [] };
 const prod = renderMarkdown("prod", nothing);
 const local = renderMarkdown("local", nothing);
+const me = { login: AUTHOR };
 const engine = renderEngine("prod", 0, "Previewing update (prod)\n    27 unchanged");
 
 describe("the body of the comment", () => {
@@ -36,6 +37,44 @@ describe("the body of the comment", () => {
   it("reads what a forge gives back with other line ends", () => {
     const body = mergeBody(undefined, [prod, local]);
     assert.equal(mergeBody(body.replaceAll("\n", "\r\n"), [prod]), body);
+  });
+
+  const forged = `${renderMarkdown("prod", nothing).replace("nothing that is rendered changes.", "@owner **approved** <b>")}
+
+${engine}
+
+<!-- tempo-preview engine-anything -->
+
+### \`pulumi preview\` of \`prod\`
+
+<!-- tempo-preview nowhere -->
+
+a stack that is not here`;
+
+  it("takes of a fork's own code the offline previews, as its words", () => {
+    const body = mergeBody(undefined, [forged, local], true);
+    assert.deepEqual([...partsOf(body).keys()], ["prod", "local"]);
+    assert.ok(!body.includes("Previewing update") && !body.includes("not here"));
+    const [head = "", text = ""] = (partsOf(body).get("prod") ?? "").split("```text\n");
+    assert.match(
+      head,
+      /the fork's own run says of `prod`\n\nIt was written by the code of this pull request, and nobody/,
+    );
+    assert.ok(!head.includes("approved") && text.includes("@owner **approved** <b>"));
+  });
+
+  it("gives a fork no way out of its fence, nor the room of the others", () => {
+    const long = `<!-- tempo-preview prod -->\n${"`".repeat(40)}\n</details>\n# A heading\n${"x".repeat(70_000)}`;
+    const body = mergeBody(undefined, [long, local], true);
+    const part = partsOf(body).get("prod") ?? "";
+    assert.match(part, /\n`{41}text\n`{40}\n[^]*\n`{41}\n\n<\/details>$/);
+    assert.ok(part.length < 21_000);
+    assert.match(partsOf(body).get("local") ?? "", /nothing that is rendered changes/);
+  });
+
+  it("forgets what an earlier version took of a fork", () => {
+    const body = mergeBody(mergeBody(undefined, [prod, engine]), [local], true);
+    assert.deepEqual([...partsOf(body).keys()], ["prod", "local"]);
   });
 
   it("is never longer than a forge takes", () => {
@@ -80,7 +119,7 @@ describe("npm run comment", () => {
     forge ??= await startFakeForge(options);
     const { url } = forge;
     const [stdout, stderr]: [string[], string[]] = [[], []];
-    const status = await runComment(words, {
+    const status = await runComment(["--author", AUTHOR, ...words], {
       environment: {
         INIT_CWD: folder,
         GITHUB_API_URL: `${url}/`,
@@ -97,7 +136,7 @@ describe("npm run comment", () => {
   }
 
   it("creates one comment, and updates it on the next run", async () => {
-    const others = { id: 1, body: "A person's" };
+    const others = { id: 1, body: "A person's", user: { login: "person" } };
     assert.deepEqual(await comment({ comments: [others] }), {
       status: 0,
       stdout: "",
@@ -113,27 +152,60 @@ describe("npm run comment", () => {
 
   for (const unpaged of [false, true]) {
     it(`finds its comment among hundreds, ${unpaged ? "all on one page" : "page by page"}`, async () => {
-      const many = Array.from({ length: 220 }, (_, id) => ({ id, body: `Comment ${id}` }));
-      const own = { id: 900, body: `${MARKER}\n\nold` };
+      const many = Array.from({ length: 220 }, (_, id) => ({ id, body: `Comment ${id}`, user: me }));
+      const own = { id: 900, body: `${MARKER}\n\nold`, user: me };
       await comment({ unpaged, comments: [...many, own] });
       assert.ok(own.body.includes("Offline preview of `prod`"));
       assert.equal(forge?.comments.length, 221);
     });
   }
 
+  // The token may change it; the part of the engine that it claims would stay, and its author could go on writing.
   it("leaves a comment of somebody else that begins in the same way", async () => {
-    const foreign = { id: 1, body: `${MARKER}\n\nnot ours`, foreign: true };
-    assert.equal((await comment({ comments: [foreign] })).status, 0);
-    assert.equal(foreign.body, `${MARKER}\n\nnot ours`);
-    assert.equal(forge?.comments.length, 2);
+    const forged = `${MARKER}\n\n${engine}`;
+    const foreign = { id: 1, body: forged, user: { login: "github-actions" } };
+    assert.equal((await comment({ comments: [foreign] })).stderr, "The comment of pull request 7 is created.\n");
+    assert.equal(foreign.body, forged);
+    assert.deepEqual(
+      forge?.comments.slice(1).map(({ body }) => [...partsOf(body).keys()]),
+      [["prod", "local"]],
+    );
   });
 
-  it("finds the pull request of a branch at a commit, and leaves one that has moved on", async () => {
-    const pulls = [{ number: 7, head: { sha: "abc" } }];
-    const words = (sha: string) => ["--head", "fork:branch", "--sha", sha, "previews"];
-    const old = await comment({ pulls }, words("old"));
-    assert.deepEqual([old.status, forge?.comments.length], [0, 0]);
-    assert.match(old.stderr, /closed, or has a newer commit/);
+  it("takes from a fork's artifact what its run may say, and no more", async () => {
+    writeFileSync(join(folder, "previews", "engine.md"), engine);
+    symlinkSync(join(folder, "linked"), join(folder, "previews", "linked.md"));
+    writeFileSync(join(folder, "linked"), "<!-- tempo-preview prod -->\n\nof this machine");
+    for (const from of ["fork/tempo", ""]) {
+      const { status, stderr } = await comment({}, ["--from", from, "previews"]);
+      assert.equal(status, 0);
+      assert.match(stderr, /^Left out, since a fork's run may not say it: engine-prod\.$/m);
+    }
+    assert.equal(forge?.comments.length, 1);
+    const [{ body } = { body: "" }] = forge.comments;
+    assert.deepEqual([...partsOf(body).keys()], ["prod", "local"]);
+    assert.ok(!body.includes("Previewing update") && !body.includes("of this machine"));
+    await comment({}, ["--from", "me/tempo", "previews"]);
+    assert.deepEqual([...partsOf(forge.comments[0]?.body ?? "").keys()], ["prod", "local", "engine-prod"]);
+  });
+
+  it("writes nothing where a fork says nothing that it may say", async () => {
+    writeFileSync(join(folder, "engine.md"), engine);
+    const { status } = await comment({}, ["--from", "fork/tempo", "engine.md"]);
+    assert.deepEqual([status, forge?.asked], [0, []]);
+  });
+
+  it("finds the pull request of a branch at a commit, and leaves one that has moved on, or is another's", async () => {
+    const pulls = [
+      { number: 8, head: { sha: "abc", label: "other:branch" } },
+      { number: 7, head: { sha: "abc", label: "fork:branch" } },
+    ];
+    const words = (sha: string, head = "fork:branch") => ["--head", head, "--sha", sha, "previews"];
+    for (const gone of [words("old"), words("abc", ":branch")]) {
+      const { status, stderr } = await comment({ pulls }, gone);
+      assert.deepEqual([status, forge?.comments.length], [0, 0]);
+      assert.match(stderr, /closed, or has a newer commit/);
+    }
     await comment({ pulls }, words("abc"));
     assert.equal(forge?.comments.length, 1);
   });
@@ -161,6 +233,7 @@ describe("npm run comment", () => {
     [["--head", "a:b", "previews"], {}, "--head and --sha go together."],
     [["previews"], { GITHUB_EVENT_PATH: "" }, "--pull is missing"],
     [["previews"], { GITHUB_TOKEN: "", GITHUB_REPOSITORY: "tempo" }, "is not owner/name. GITHUB_TOKEN is missing."],
+    [["--author", "", "previews"], {}, "--author is missing: write the login of the token's account."],
     [["--nonsense"], {}, "Unknown option '--nonsense'"],
   ] as const) {
     it(`says how it is used: ${words.join(" ")} ${JSON.stringify(environment)}`, async () => {

@@ -12,7 +12,8 @@ const CLI = `#!/bin/sh
 if [ "$1" = version ]; then echo v3.259.0; exit 0; fi
 { echo "$@"; echo "KUBECONFIG=$KUBECONFIG"; ls -l "$KUBECONFIG" | cut -c1-10; cat "$KUBECONFIG"; echo
 echo "passphrase=\${PULUMI_CONFIG_PASSPHRASE-none} backend=\${PULUMI_BACKEND_URL-none} token=\${PULUMI_ACCESS_TOKEN-none}"
-echo "secret=\${PREVIEW_KUBECONFIG-none}"; } > "$SEEN"
+echo "secret=\${PREVIEW_KUBECONFIG-none}"
+echo "acquisition=\${PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION-none}"; } > "$SEEN"
 echo "Previewing update (prod)"
 echo "a diagnostic" >&2
 exit "$ENDS"
@@ -59,7 +60,12 @@ describe("npm run preview:engine", function () {
     const [words, kubeconfig = "", mode, ...rest] = seen;
     assert.equal(words, "preview --stack prod --policy-pack policy --non-interactive --diff --color never");
     assert.equal(mode, "-rw-------");
-    assert.deepEqual(rest, ["kind: Config", "passphrase= backend=file:///state token=none", "secret=none"]);
+    assert.deepEqual(rest, [
+      "kind: Config",
+      "passphrase= backend=file:///state token=none",
+      "secret=none",
+      "acquisition=none",
+    ]);
     assert.ok(!existsSync(kubeconfig.replace("KUBECONFIG=", "")));
   });
 
@@ -72,6 +78,20 @@ describe("npm run preview:engine", function () {
     assert.equal(status, 255);
     assert.match(stdout, /^<!-- tempo-preview engine-local -->\n\n### `pulumi preview` of `local`: \*\*it fails\*\*/);
     assert.ok(stdout.includes("Previewing update (prod)") && !stdout.includes("pul-abc"));
+  });
+
+  it("installs the plugins apart, and nothing in the preview of a CI", () => {
+    const environment = { CI: "true", PULUMI_BACKEND_URL: "file:///state" };
+    const installed = run(["--install"], { CI: "true" });
+    assert.deepEqual([installed.status, installed.seen[0]], [0, "plugin install"]);
+    assert.ok(run([], environment).seen.includes("acquisition=true"));
+    assert.ok(run([], { PULUMI_BACKEND_URL: "file:///state" }).seen.includes("acquisition=none"));
+    const { status, stderr, seen } = run([], { ...environment, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` });
+    assert.deepEqual([status, seen], [2, []]);
+    assert.match(
+      stderr,
+      /^There is no Pulumi CLI here: npm run preview:engine -- --install, in a step without secrets\.$/m,
+    );
   });
 
   it("makes no backend and no stack of its own", () => {

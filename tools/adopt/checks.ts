@@ -1,4 +1,5 @@
 import type { LiveObject } from "../../cluster/live";
+import { withOwner } from "../../cluster/objects";
 import { checkSnapshot } from "../../cluster/preflight";
 import { OWNER_LABEL } from "../../components/labels";
 import { exposures } from "../../components/tailnet/ingress";
@@ -12,7 +13,6 @@ import type { Owners } from "./owners";
 import type { Reading } from "./reading";
 import {
   annotationOf,
-  withLabel,
   describe,
   labelOf,
   nameOf,
@@ -84,7 +84,7 @@ function checkClaim({ settings, project, owner, reading }: Case): Problem[] {
       },
     ];
   }
-  const handedOver = withLabel(claim, OWNER_LABEL, owner);
+  const handedOver = withOwner(claim, owner);
   const { problems } = checkSnapshot(settings, project, owner, { ...reading.preflight, claim: handedOver, others: [] });
   const phase = (claim.status as { phase?: string } | undefined)?.phase;
   return phase === "Bound"

@@ -83,9 +83,3 @@ export function describe(object: LiveObject, kind = object.kind ?? "object"): st
 export function kubectlName(kind: string, name: string): string {
   return `${kind.toLowerCase()}/${name}`;
 }
-
-/** A copy of an object with one label more; of a class of the client's, whose fields are all that the checks read. */
-export function withLabel(object: LiveObject, key: string, value: string): LiveObject {
-  const metadata: object = { ...(object.metadata as object), labels: { ...object.metadata?.labels, [key]: value } };
-  return { ...object, metadata };
-}

@@ -10,6 +10,7 @@ export interface Forge {
 interface Comment {
   readonly id: number;
   readonly body?: string;
+  readonly user?: { readonly login?: string } | null;
 }
 
 interface Pull {
@@ -32,30 +33,26 @@ const PAGE = 50;
 const PAGES = 20;
 
 /**
- * Writes the comment whose body begins with a marker anew, or a new one.
+ * Writes the comment of an author whose body begins with a marker anew, or a new one. A comment of somebody else that
+ * begins in the same way is never touched: the token may well change it, and its author still could, too.
+ * @param author login of the account that the token belongs to
  * @param write makes the body from that of the comment, which is undefined where there is none
  * @returns which of both it did
  */
 export async function upsertComment(
   forge: Forge,
   pull: number,
-  marker: string,
+  { author, marker }: { readonly author: string; readonly marker: string },
   write: (existing: string | undefined) => string,
 ): Promise<"created" | "updated" | "unchanged"> {
-  const own = (await comments(forge, pull)).filter(({ body }) => body?.startsWith(marker));
-  for (const { id, body } of own) {
-    const next = write(body);
-    if (next === body) return "unchanged";
-    try {
-      await call(forge, "PATCH", `/issues/comments/${id}`, { body: next });
-      return "updated";
-    } catch (error) {
-      // Somebody else's comment that begins in the same way may not be changed by us.
-      if (!(error instanceof ForgeError) || ![403, 404].includes(error.status)) throw error;
-    }
-  }
-  await call(forge, "POST", `/issues/${pull}/comments`, { body: write(undefined) });
-  return "created";
+  const own = (await comments(forge, pull)).find(
+    ({ body, user }) => user?.login === author && body?.startsWith(marker),
+  );
+  const body = write(own?.body);
+  if (body === own?.body) return "unchanged";
+  if (own) await call(forge, "PATCH", `/issues/comments/${own.id}`, { body });
+  else await call(forge, "POST", `/issues/${pull}/comments`, { body });
+  return own ? "updated" : "created";
 }
 
 /**
@@ -67,7 +64,8 @@ export async function findPull(forge: Forge, head: string, sha: string): Promise
   for (let page = 1; page <= PAGES; page++) {
     const query = new URLSearchParams({ state: "open", head, per_page: String(PAGE), page: String(page) });
     const pulls = (await call(forge, "GET", `/pulls?${query.toString()}`)) as Pull[];
-    const found = pulls.find((pull) => pull.head.sha === sha);
+    // A forge that does not know the word would give those of others, too.
+    const found = pulls.find((pull) => pull.head.sha === sha && pull.head.label === head);
     if (found) return found.number;
     if (pulls.length < PAGE) return undefined;
   }

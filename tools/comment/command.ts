@@ -2,11 +2,14 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from 
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { findPull, ForgeError, upsertComment, type Forge } from "./api";
-import { MARKER, mergeBody, partsOf } from "./body";
+import { isOfFork, MARKER, mergeBody, partsOf } from "./body";
 
-const USAGE = `npm run comment -- [--pull NUMBER | --head OWNER:BRANCH --sha SHA] FILE_OR_FOLDER...
+const USAGE = `npm run comment -- --author LOGIN [--from OWNER/NAME] [--pull NUMBER | --head OWNER:BRANCH --sha SHA] FILE_OR_FOLDER...
 
   FILE_OR_FOLDER   what \`npm run preview -- --markdown\` printed; of a folder its *.md
+  --author LOGIN   the account of the token, such as github-actions[bot]; no other's comment is changed
+  --from NAME      the repository whose code has written the files (default: this one). Those of a fork may have the
+                   offline previews, which are marked as the fork's own words
   --pull NUMBER    the pull request (default: that of the event in GITHUB_EVENT_PATH)
   --head, --sha    or the open one of a branch, if it still is at this commit
 
@@ -46,6 +49,8 @@ async function comment(args: readonly string[], io: Io): Promise<number> {
     args: [...args],
     allowPositionals: true,
     options: {
+      author: { type: "string", default: "" },
+      from: { type: "string" },
       pull: { type: "string" },
       head: { type: "string" },
       sha: { type: "string" },
@@ -58,18 +63,28 @@ async function comment(args: readonly string[], io: Io): Promise<number> {
   }
   const texts = readTexts(positionals, io.environment);
   const forge = readForge(io.environment);
+  const { author, from = forge.repository } = values;
+  if (author === "") throw new UsageError("--author is missing: write the login of the token's account.");
+  // A fork that is gone has no name any more.
+  const isFork = from !== forge.repository;
+  const names = texts.flatMap((text) => [...partsOf(text).keys()]);
+  const refused = isFork ? names.filter((name) => !isOfFork(name)) : [];
+  if (refused.length > 0) io.say(`Left out, since a fork's run may not say it: ${refused.join(", ")}.`);
+  if (refused.length === names.length) return 0;
   const pull = await pullOf(forge, values, io.environment);
   if (pull === undefined) {
     io.say("The pull request is closed, or has a newer commit, whose own run comments.");
     return 0;
   }
   try {
-    const done = await upsertComment(forge, pull, MARKER, (existing) => mergeBody(existing, texts));
+    const done = await upsertComment(forge, pull, { author, marker: MARKER }, (existing) =>
+      mergeBody(existing, texts, isFork),
+    );
     io.say(`The comment of pull request ${pull} is ${done}.`);
   } catch (error) {
     if (!(error instanceof ForgeError) || ![401, 403].includes(error.status)) throw error;
     io.say(`The token may not comment, as that of a fork may not (${error.message}). What it would say:`);
-    publish(mergeBody(undefined, texts), io);
+    publish(mergeBody(undefined, texts, isFork), io);
   }
   return 0;
 }
@@ -81,9 +96,10 @@ function readTexts(paths: readonly string[], environment: Environment): string[]
     const absolute = resolve(environment["INIT_CWD"] ?? process.cwd(), path);
     if (!existsSync(absolute)) throw new UsageError(`${path}: there is no such file or folder.`);
     if (!statSync(absolute).isDirectory()) return [absolute];
-    return readdirSync(absolute)
-      .filter((name) => name.endsWith(".md"))
-      .map((name) => join(absolute, name));
+    // Files alone: a link in somebody's artifact would lead to any file of this machine.
+    return readdirSync(absolute, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".md"))
+      .map(({ name }) => join(absolute, name));
   });
   const texts = files.map((file) => readFileSync(file, "utf8")).filter((text) => partsOf(text).size > 0);
   if (texts.length === 0) {

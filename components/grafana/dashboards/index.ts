@@ -2,7 +2,7 @@ import * as board from "@grafana/grafana-foundation-sdk/dashboard";
 import { SERVICE } from "../../../settings/attributes";
 import type { GrafanaSettings, Settings } from "../../../settings/schema";
 import { watchedCollector } from "../../collector/metrics";
-import { OWNER_LABEL } from "../../labels";
+import { ownerTag } from "../../labels";
 import { ownSeries, type Own } from "../queries/own";
 import { select } from "../queries/promql";
 import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
@@ -81,7 +81,7 @@ export function planDashboards(settings: Settings, grafana: GrafanaSettings, own
       rows: collectorRows(collector),
     },
   };
-  const tags = ["tempo", "managed-by-pulumi", `${OWNER_LABEL}=${owner}`];
+  const tags = ["tempo", "managed-by-pulumi", ownerTag(owner)];
   return DASHBOARDS.flatMap((key) => {
     const part = parts[key];
     return part ? [{ key, ...build(dashboardUid(grafana, key), part, sources, tags, links(grafana, tags)) }] : [];
