@@ -4,7 +4,7 @@ import { hasEngine } from "../engine";
 import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
 import { ClusterSilent, ContextRefused, openCluster, type ClusterChoice, type LiveCluster } from "./live";
-import type { ClusterArgs } from "./provider";
+import { clusterArgs, type ClusterArgs } from "./provider";
 import { checkSnapshot, PreflightError, takeSnapshot, type PreflightResult } from "./preflight";
 import { checkSenders, takeSendersSnapshot, type Cluster } from "./senders";
 
@@ -58,15 +58,12 @@ async function connectTo(
   choice: ClusterChoice,
   check: (live: LiveCluster) => Promise<PreflightResult>,
 ): Promise<Connection> {
-  const inContext = (context: string | undefined): ClusterArgs => ({
-    ...(choice.kubeconfig !== undefined && { kubeconfig: choice.kubeconfig }),
-    ...(context !== undefined && { context }),
-  });
+  const inContext = (kubeContext: string | undefined): ClusterArgs => clusterArgs({ ...choice, kubeContext });
   if (!hasEngine()) return { cluster: inContext(choice.kubeContext) };
 
   let context = choice.kubeContext;
   try {
-    const live = await openCluster(choice);
+    const live = openCluster(choice);
     context = live.context;
     await pulumi.log.info(`${title}: kubeconfig context "${live.context}" (${live.server})`);
     const result = await check(live);
