@@ -1,7 +1,7 @@
-import type { Agent } from "node:http";
+import type { Agent, ClientRequest } from "node:http";
 import type { RequestOptions } from "node:https";
 import { BlockList, isIP } from "node:net";
-import { checkServerIdentity, type ConnectionOptions } from "node:tls";
+import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from "node:tls";
 
 /**
  * The proxy that the environment has for a URL, by the rules of programs in Go, kubectl and the providers' plugins among
@@ -69,29 +69,29 @@ function withoutBrackets(host: string): string {
   return host.replace(/^\[|\]$/g, "");
 }
 
-/** How a request goes through a proxy. */
-export interface Detour {
-  readonly agent: Agent;
-  readonly checkServerIdentity: NonNullable<ConnectionOptions["checkServerIdentity"]>;
-}
-
 /** What a proxy is connected with: never the headers, which are the server's. */
 const OF_CONNECTION = ["ca", "cert", "key", "rejectUnauthorized", "secureContext", "servername", "signal"] as const;
 type Connecting = Pick<ConnectionOptions & RequestOptions, (typeof OF_CONNECTION)[number]>;
 
 /**
- * Makes the way through a proxy; its packages are loaded only then.
+ * The way through a proxy; its packages are loaded only then.
  * @param options of the request; a proxy that speaks https is met with those of its connection, as by programs in Go
  * @throws Error for a proxy of another scheme than http, https and socks5
  */
-export async function detour(proxy: URL, target: URL, options: Connecting): Promise<Detour> {
+export async function proxyAgent(proxy: URL, target: URL, options: Connecting): Promise<Agent> {
+  const given = OF_CONNECTION.filter((name) => options[name] !== undefined);
+  const connecting: Connecting = Object.fromEntries(given.map((name) => [name, options[name]]));
+  const agent = await agentOf(proxy, target, connecting);
   const host = options.servername || withoutBrackets(target.hostname);
-  const connecting: Connecting = Object.fromEntries(OF_CONNECTION.map((name) => [name, options[name]]));
-  return {
-    agent: await agentOf(proxy, target, connecting),
-    // Without it a server that has an address and no name would be compared with "localhost".
-    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
-  };
+  // These go before those of a request. Without the check of its own, a server that has an address and no name would be
+  // compared with "localhost".
+  return Object.assign(agent, {
+    options: {
+      ...(agent as Agent & { readonly options: object }).options,
+      ...(options.secureContext && { secureContext: options.secureContext }),
+      checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate),
+    },
+  });
 }
 
 async function agentOf(proxy: URL, target: URL, options: Connecting): Promise<Agent> {
@@ -111,7 +111,7 @@ async function agentOf(proxy: URL, target: URL, options: Connecting): Promise<Ag
       const { HttpsProxyAgent } = await import("https-proxy-agent");
       const agent = new HttpsProxyAgent(proxy, options);
       // The package would hand the proxy's answer over as if it were the server's.
-      agent.on("proxyConnect", ({ statusCode, statusText }, request) => {
+      agent.on("proxyConnect", ({ statusCode, statusText }, request: ClientRequest) => {
         if (statusCode !== 200)
           request.destroy(new Error(`the proxy ${proxy.host} answers ${statusCode} ${statusText}`));
       });

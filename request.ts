@@ -1,9 +1,9 @@
-import { request as requestHttp, type IncomingHttpHeaders } from "node:http";
-import { request as requestHttps, type RequestOptions } from "node:https";
+import { Agent as HttpAgent, request as requestHttp, type IncomingHttpHeaders } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps, type RequestOptions } from "node:https";
 import { text as textOf } from "node:stream/consumers";
 import type { SecureContext } from "node:tls";
 import { isUnknownAuthority, systemTrust } from "./authorities";
-import { detour, proxyOf } from "./proxy";
+import { proxyAgent, proxyOf } from "./proxy";
 
 /** An answer with all of its body. */
 export interface Answer {
@@ -47,13 +47,13 @@ export async function request(url: string, options: Options, body?: string): Pro
 async function send(url: string, { proxy, ...options }: Options, body?: string): Promise<Answer> {
   const target = new URL(url);
   const through = proxy ?? proxyOf(target);
-  const way = through && (await detour(through, target, options));
+  const agent = through && (await proxyAgent(through, target, options));
   const start = target.protocol === "https:" ? requestHttps : requestHttp;
   return new Promise((done, reject) => {
     const fail = (error: Error): void => {
       reject(options.signal?.aborted ? (options.signal.reason as Error) : error);
     };
-    const asked = start(url, { ...options, ...way }, (response) => {
+    const asked = start(url, { ...options, ...(agent && { agent }) }, (response) => {
       textOf(response).then((text) => {
         const { statusCode: status = 0, headers, trailers } = response;
         done({ status, headers, trailers, text });
@@ -62,6 +62,14 @@ async function send(url: string, { proxy, ...options }: Options, body?: string):
     asked.on("error", fail);
     asked.end(body);
   });
+}
+
+/** What makes the connections of {@link request}, for a library that makes requests of its own. */
+export async function agentFor(url: URL): Promise<HttpAgent> {
+  const proxy = proxyOf(url);
+  const options = url.protocol === "https:" ? { secureContext: systemTrust() } : {};
+  if (proxy) return proxyAgent(proxy, url, options);
+  return url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent();
 }
 
 /**

@@ -12,7 +12,11 @@ export interface Access {
    * What each request is made with; read anew each time, since a token's file is rewritten while we run.
    * @throws KubeconfigError where there is no credential to be had
    */
-  options(): Promise<Options>;
+  readonly options: () => Promise<AccessOptions>;
+}
+
+export interface AccessOptions extends Options {
+  readonly headers: Readonly<Record<string, string | string[]>>;
 }
 
 /**
@@ -39,6 +43,15 @@ export function accessOf(kubeconfig: Kubeconfig, context: string): Access {
   if (server.protocol === "http:") return { server: shown(server), options: () => Promise.resolve({ headers, proxy }) };
 
   const authority = contentOf(cluster, "certificate-authority");
+  const refused = [
+    ...(authority !== "" && certificatesIn(authority).length === 0
+      ? ["its certificate-authority is no certificate"]
+      : []),
+    ...(authority !== "" && cluster["insecure-skip-tls-verify"]
+      ? ["has insecure-skip-tls-verify beside a certificate authority"]
+      : []),
+  ];
+  if (refused.length > 0) throw new KubeconfigError(`cluster "${clusterName}": ${refused.join("; ")}`);
   const tls: Options = {
     ...(authority !== "" && { ca: certificatesIn(authority), allowPartialTrustChain: true }),
     ...(cluster["insecure-skip-tls-verify"] && { rejectUnauthorized: false }),
@@ -55,7 +68,7 @@ export function accessOf(kubeconfig: Kubeconfig, context: string): Access {
   const info = { ...cluster, "certificate-authority-data": authority };
   return {
     server: shown(server),
-    async options() {
+    options: async () => {
       const { authorization, ...certificate } = await credentialOf(user, userName, info);
       return { ...tls, ...certificate, headers: { ...headers, ...(authorization !== undefined && { authorization }) } };
     },
@@ -79,16 +92,11 @@ function serverOf(server: string): URL | undefined {
 function clusterProblems(cluster: KubeCluster): string[] {
   const { server, "certificate-authority": file, "certificate-authority-data": content, "proxy-url": proxy } = cluster;
   const isProxy = /^(https?|socks5):\/\/./i.test(proxy) && URL.canParse(proxy);
-  const authority = content || readable(file);
   return [
     ...(server === "" ? ["has no server"] : serverOf(server) ? [] : [`its server is no URL: ${server}`]),
     ...(proxy === "" || isProxy ? [] : ["its proxy-url is none of http://, https:// and socks5://"]),
     ...(file !== "" && content !== "" ? ["has both certificate-authority and certificate-authority-data"] : []),
-    ...(authority === undefined ? [`its certificate-authority ${file} cannot be read`] : []),
-    ...(authority && certificatesIn(authority).length === 0 ? ["its certificate-authority is no certificate"] : []),
-    ...(authority && cluster["insecure-skip-tls-verify"]
-      ? ["has insecure-skip-tls-verify beside a certificate authority"]
-      : []),
+    ...(readable(file) === undefined ? [`its certificate-authority ${file} cannot be read`] : []),
   ];
 }
 
@@ -117,13 +125,11 @@ const MODES = ["Never", "IfAvailable", "Always"];
 
 function execProblems({ command, apiVersion, env, interactiveMode }: NonNullable<KubeUser["exec"]>): string[] {
   const isKnown = /^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(apiVersion);
-  // v1 wants it written.
-  const mode = interactiveMode === "" && !apiVersion.endsWith("/v1") ? "IfAvailable" : interactiveMode;
   return [
     ...(command === "" ? ["its exec has no command"] : []),
     ...(isKnown ? [] : [`its exec has the apiVersion ${JSON.stringify(apiVersion)}, which kubectl does not know`]),
     ...(env.some(({ name }) => name === "") ? ["its exec has a variable without a name"] : []),
-    ...(MODES.includes(mode) ? [] : [`its exec wants the interactiveMode ${MODES.join(", ")}`]),
+    ...(MODES.includes(interactiveMode) ? [] : [`its exec wants the interactiveMode ${MODES.join(", ")}`]),
   ];
 }
 

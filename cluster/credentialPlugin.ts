@@ -49,7 +49,7 @@ export async function pluginCredential(
 
 async function runPlugin(exec: KubeExec, cluster: KubeCluster, limit: number): Promise<PluginCredential> {
   // Said here and not by the check of the kubeconfig: kubectl, too, wants a terminal only when the credential is needed.
-  const interactive = exec.interactiveMode !== "Never" && process.stdin.isTTY;
+  const interactive = exec.interactiveMode !== "Never" && Boolean(process.stdin.isTTY);
   if (exec.interactiveMode === "Always" && !interactive) {
     throw failure(exec, "asks its questions at a terminal, and standard input is none here");
   }
@@ -68,13 +68,14 @@ function clusterInfo(cluster: KubeCluster): object {
   const { "tls-server-name": name, "proxy-url": proxy, "certificate-authority-data": authority } = cluster;
   const config = cluster.extensions.find((extension) => extension.name === `${API}exec`)?.extension;
   return {
-    server: cluster.server.replace(/[?#].*$/s, ""),
+    // Without its query, where it has a path.
+    server: /^\w+:\/\/[^/?#]+\/./.test(cluster.server) ? cluster.server.replace(/[?#].*$/s, "") : cluster.server,
     ...(name !== "" && { "tls-server-name": name }),
     ...(cluster["insecure-skip-tls-verify"] && { "insecure-skip-tls-verify": true }),
     ...(authority !== "" && { "certificate-authority-data": Buffer.from(authority, "latin1").toString("base64") }),
     ...(proxy !== "" && { "proxy-url": proxy }),
     ...(cluster["disable-compression"] && { "disable-compression": true }),
-    ...(config !== undefined && { config }),
+    config: config ?? null,
   };
 }
 
@@ -87,8 +88,8 @@ function outputOf(exec: KubeExec, env: NodeJS.ProcessEnv, interactive: boolean, 
     });
     let output = "";
     let said = "";
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-LONGEST);
       // At once: it may be the address at which somebody logs in.
       process.stderr.write(text);
@@ -101,8 +102,8 @@ function outputOf(exec: KubeExec, env: NodeJS.ProcessEnv, interactive: boolean, 
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
       // What it started may hold them open.
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      child.stdout.destroy();
+      child.stderr.destroy();
       end(failure(exec, `has given no credential within ${limit / 1_000} s`, said));
     }, limit);
     child.once("error", (error) => {

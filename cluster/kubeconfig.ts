@@ -211,7 +211,7 @@ function parseYaml(yaml: string): unknown {
     uniqueKeys: false,
     logLevel: "silent",
     customTags: (tags) =>
-      tags.filter((tag) => typeof tag === "string" || (!/timestamp/.test(tag.tag) && tag.format !== "TIME")),
+      tags.filter((tag) => typeof tag === "string" || (!tag.tag.includes("timestamp") && tag.format !== "TIME")),
   });
   if (first === undefined || !("errors" in first)) return undefined;
   const [error] = first.errors;
@@ -249,7 +249,14 @@ function userIn(folder: string, user: KubeUser): KubeUser {
     "client-key": absolute(folder, user["client-key"]),
     tokenFile: absolute(folder, user.tokenFile),
     // A command without a separator is looked for in $PATH.
-    ...(exec?.command.includes(sep) && { exec: { ...exec, command: absolute(folder, exec.command) } }),
+    ...(exec && {
+      exec: {
+        ...exec,
+        command: exec.command.includes(sep) ? absolute(folder, exec.command) : exec.command,
+        // Only the older API has a default.
+        interactiveMode: exec.interactiveMode || (/v1(alpha1|beta1)$/.test(exec.apiVersion) ? "IfAvailable" : ""),
+      },
+    }),
   };
 }
 

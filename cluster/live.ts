@@ -86,7 +86,11 @@ export interface KubeApi {
    * @param more a body, sent as JSON, and how long all of it may take, in ms; default: 8 s.
    * @throws ClusterSilent without an answer.
    */
-  ask(method: string, path: string, more?: { readonly body?: string; readonly timeout?: number }): Promise<Answer>;
+  readonly ask: (
+    method: string,
+    path: string,
+    more?: { readonly body?: string; readonly timeout?: number },
+  ) => Promise<Answer>;
 }
 
 /**
@@ -116,7 +120,7 @@ export function openApi(settings: ClusterChoice): KubeApi {
   return {
     context,
     server: server.replace(/\/\/[^/]*@/, "//"),
-    async ask(method, at, { body, timeout = REQUEST_TIMEOUT } = {}) {
+    ask: async (method, at, { body, timeout = REQUEST_TIMEOUT } = {}) => {
       try {
         const { headers, ...connection } = await options();
         return await request(

@@ -164,7 +164,7 @@ describe("the time to ready", function () {
       await api.stop();
     });
 
-    it("names the contexts that there are", async () => {
+    it("names the contexts that there are", () => {
       assert.throws(() => openBenchCluster("prod"), {
         message: '--context "prod" is not in the kubeconfig. It has: lab',
       });
