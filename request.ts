@@ -1,6 +1,9 @@
-import { request as requestHttp, type IncomingHttpHeaders } from "node:http";
-import { request as requestHttps, type RequestOptions } from "node:https";
+import { Agent as HttpAgent, request as requestHttp, type IncomingHttpHeaders } from "node:http";
+import { Agent as HttpsAgent, request as requestHttps, type RequestOptions } from "node:https";
 import { text as textOf } from "node:stream/consumers";
+import type { SecureContext } from "node:tls";
+import { isUnknownAuthority, systemTrust } from "./authorities";
+import { proxyAgent, proxyOf } from "./proxy";
 
 /** An answer with all of its body. */
 export interface Answer {
@@ -10,15 +13,47 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Of Node, with a proxy that replaces the environment's ({@link proxyOf}). */
+export interface Options extends RequestOptions {
+  readonly secureContext?: SecureContext;
+  readonly proxy?: URL | undefined;
+}
+
+/** Whether a server was met that only the system trusts: the next ones need not be tried twice. */
+let asksSystem = false;
+
 /**
  * One request by HTTP or HTTPS, as its URL says, by Node's own modules: its `fetch` sends headers of a browser, shows no
- * trailers, and takes longer to load than a few answers take. Follows no redirect.
- * @throws Error of Node's; when the signal of the options ends it, an AbortError or one of a connection that is cut.
+ * trailers, and takes longer to load than a few answers take. Follows no redirect. It goes through the proxy of the
+ * environment, and trusts the authorities of Node and of the system where the options have none.
+ * @throws Error of Node's; when the signal of the options ends it, its reason. {@link reasonOf} tells either.
  */
-export function request(url: string, options: RequestOptions, body?: string): Promise<Answer> {
-  const start = url.startsWith("https:") ? requestHttps : requestHttp;
-  return new Promise((done, fail) => {
-    const asked = start(url, options, (response) => {
+export async function request(url: string, options: Options, body?: string): Promise<Answer> {
+  if (options.ca !== undefined || options.rejectUnauthorized === false) return send(url, options, body);
+  if (!asksSystem) {
+    try {
+      return await send(url, options, body);
+    } catch (error) {
+      // It was met before anything was sent, so that a POST may be sent once more as well.
+      if (!isUnknownAuthority(error)) throw error;
+    }
+  }
+  const secureContext = systemTrust(options);
+  const answer = await send(url, { ...options, secureContext }, body);
+  asksSystem = true;
+  return answer;
+}
+
+async function send(url: string, { proxy, ...options }: Options, body?: string): Promise<Answer> {
+  const target = new URL(url);
+  const through = proxy ?? proxyOf(target);
+  const agent = through && (await proxyAgent(through, target, options));
+  const start = target.protocol === "https:" ? requestHttps : requestHttp;
+  return new Promise((done, reject) => {
+    const fail = (error: Error): void => {
+      reject(options.signal?.aborted ? (options.signal.reason as Error) : error);
+    };
+    const asked = start(url, { ...options, ...(agent && { agent }) }, (response) => {
       textOf(response).then((text) => {
         const { statusCode: status = 0, headers, trailers } = response;
         done({ status, headers, trailers, text });
@@ -27,4 +62,28 @@ export function request(url: string, options: RequestOptions, body?: string): Pr
     asked.on("error", fail);
     asked.end(body);
   });
+}
+
+/** What makes the connections of {@link request}, for a library that makes requests of its own. */
+export async function agentFor(url: URL): Promise<HttpAgent> {
+  const proxy = proxyOf(url);
+  const options = url.protocol === "https:" ? { secureContext: systemTrust() } : {};
+  if (proxy) return proxyAgent(proxy, url, options);
+  return url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent();
+}
+
+/**
+ * Why there is no answer, in one line.
+ * @param timeout of the request, in ms
+ */
+export function reasonOf(error: unknown, timeout: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError" || error.name === "AbortError") return `no answer within ${timeout / 1_000} s`;
+  // Of several addresses that were tried.
+  if (error instanceof AggregateError) return error.errors.map((each) => reasonOf(each, timeout)).join("; ");
+  if ("code" in error && error.code === "ECONNRESET") return "it ended the connection";
+  const [line = ""] = error.message.split("\n");
+  return isUnknownAuthority(error)
+    ? `${line}. Name the file with the certificate of its authority in $SSL_CERT_FILE or $NODE_EXTRA_CA_CERTS`
+    : line;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { request } from "../request";
+import { reasonOf, request } from "../request";
 
 /**
  * Client of Caddy's admin API. It loads little but Node's own modules, because the provider of the managed route runs
@@ -168,11 +168,4 @@ function errorOf(text: string): string {
     // No answer of Caddy's.
   }
   return text.trim().slice(0, 200);
-}
-
-function reasonOf(error: unknown, timeout: number): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError" || error.name === "AbortError") return `no answer within ${timeout / 1000} s`;
-  if (error instanceof AggregateError) return error.errors.map((each) => reasonOf(each, timeout)).join("; ");
-  return error.message;
 }

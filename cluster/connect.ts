@@ -3,7 +3,7 @@ import type { Engine } from "../engine";
 import { userError } from "../errors";
 import type { Settings } from "../settings/schema";
 import { ClusterSilent, ContextRefused, openCluster, type ClusterChoice, type LiveCluster } from "./live";
-import type { ClusterArgs } from "./provider";
+import { clusterArgs, type ClusterArgs } from "./provider";
 import { checkSnapshot, PreflightError, takeSnapshot, type PreflightResult } from "./preflight";
 import { checkSenders, takeSendersSnapshot, type Cluster } from "./senders";
 import { checkMoved, objectsIn, recognising } from "./state";
@@ -79,15 +79,12 @@ async function connectTo(
   { owner, engine }: ClusterRun,
   check: (live: LiveCluster, project: string) => Promise<PreflightResult>,
 ): Promise<Connection> {
-  const inContext = (context: string | undefined): ClusterArgs => ({
-    ...(choice.kubeconfig !== undefined && { kubeconfig: choice.kubeconfig }),
-    ...(context !== undefined && { context }),
-  });
+  const inContext = (kubeContext: string | undefined): ClusterArgs => clusterArgs({ ...choice, kubeContext });
   if (!engine) return { cluster: inContext(choice.kubeContext) };
 
   let context = choice.kubeContext;
   try {
-    const live = await openCluster(choice);
+    const live = openCluster(choice);
     context = live.context;
     await engine.info(`${title}: kubeconfig context "${live.context}" (${live.server})`);
     const state = await engine.resources();

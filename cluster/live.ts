@@ -1,8 +1,9 @@
 import { homedir } from "node:os";
-import type { KubernetesObject } from "@kubernetes/client-node" with { "resolution-mode": "import" };
-import { kubernetesClient } from "./client";
-import { chooseContext, type ContextSettings } from "./context";
+import { reasonOf, request, type Answer } from "../request";
 import type { Settings } from "../settings/schema";
+import { accessOf } from "./access";
+import { chooseContext, type ContextSettings } from "./context";
+import { IN_CLUSTER, KubeconfigError, loadKubeconfig, type Kubeconfig } from "./kubeconfig";
 
 /** Names one object of a cluster. */
 export interface ObjectRef {
@@ -13,12 +14,31 @@ export interface ObjectRef {
 }
 
 /** A Kubernetes object as the API answers it; the checks look at a few fields of few kinds. */
-export type LiveObject = KubernetesObject & {
+export interface LiveObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    /** RFC 3339, in UTC. */
+    readonly creationTimestamp?: string;
+    readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly uid: string;
+      readonly controller?: boolean;
+    }[];
+  };
   readonly spec?: unknown;
   readonly status?: unknown;
   /** Of a StorageClass. */
   readonly allowVolumeExpansion?: boolean;
-};
+}
 
 /** The API server of the chosen context, for the few questions that a plan has to ask before it changes anything. */
 export interface LiveCluster {
@@ -55,102 +75,194 @@ export type ClusterChoice = ContextSettings & Pick<Settings, "kubeconfig">;
 /** How long one request may take, in milliseconds. */
 const REQUEST_TIMEOUT = 8_000;
 
+/** The API server of a context, and one way to ask it. */
+export interface KubeApi {
+  readonly context: string;
+  /** Its URL, without credentials. */
+  readonly server: string;
+  /**
+   * One request.
+   * @param path from the slash on, with its query.
+   * @param more a body, sent as JSON, and how long all of it may take, in ms; default: 8 s.
+   * @throws ClusterSilent without an answer.
+   */
+  readonly ask: (
+    method: string,
+    path: string,
+    more?: { readonly body?: string; readonly timeout?: number },
+  ) => Promise<Answer>;
+}
+
 /**
- * Opens the cluster that the settings name.
- * @throws ContextRefused when the kubeconfig has not the context, or it is none that the stack names.
+ * Chooses the context that the settings name.
+ * @throws ContextRefused when the kubeconfig has not the context, or it is none that the stack names, or the provider
+ *   would understand the kubeconfig otherwise.
  * @throws ClusterSilent when there is no usable kubeconfig.
  */
-export async function openCluster(settings: ClusterChoice): Promise<LiveCluster> {
-  // Loaded here and not at the top: a plan without a cluster does not need it.
-  const { createConfiguration, KubeConfig, KubernetesObjectApi, ServerConfiguration } = await kubernetesClient();
-  const kubeconfig = new KubeConfig();
-  try {
-    if (settings.kubeconfig === undefined) kubeconfig.loadFromDefault();
-    else kubeconfig.loadFromFile(expandHome(settings.kubeconfig));
-  } catch (error) {
-    // The client looks into what it did not parse: an empty file gives a TypeError.
-    const reason = error instanceof TypeError ? "it is none" : messageOf(error);
-    throw new ClusterSilent(`the kubeconfig cannot be read: ${reason}`);
-  }
-  if (kubeconfig.currentContext === INVENTED_CONTEXT) {
+export function openApi(settings: ClusterChoice): KubeApi {
+  const path = settings.kubeconfig === undefined ? undefined : expandHome(settings.kubeconfig);
+  const kubeconfig = silently(() => loadKubeconfig(path));
+  const { contexts, currentContext, ofPod } = kubeconfig;
+  if (contexts.size === 0 && path === undefined) {
     throw new ClusterSilent("there is no kubeconfig, neither at $KUBECONFIG nor at ~/.kube/config");
   }
-  const choice = chooseContext(settings, {
-    current: kubeconfig.currentContext || undefined,
-    all: kubeconfig.getContexts().map(({ name }) => name),
-  });
-  if ("refused" in choice) throw new ContextRefused(choice.refused);
-  kubeconfig.setCurrentContext(choice.context);
-  const server = kubeconfig.getCurrentCluster()?.server;
-  if (server === undefined) {
-    throw new ContextRefused(`context "${choice.context}" names a cluster that the kubeconfig does not have`);
+  if (ofPod !== undefined && settings.kubeContext !== undefined && settings.kubeContext !== IN_CLUSTER) {
+    throw new ClusterSilent(`there is no kubeconfig; this pod's own credential has the name ${IN_CLUSTER}`);
   }
-
-  const api = new KubernetesObjectApi(
-    createConfiguration({
-      baseServer: new ServerConfiguration(server, {}),
-      authMethods: { default: kubeconfig },
-      // Aborted, not merely given up: an open connection would keep the process alive long after its last message.
-      promiseMiddleware: [
-        {
-          pre: (request) => {
-            request.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT));
-            return Promise.resolve(request);
-          },
-          post: (response) => Promise.resolve(response),
-        },
-      ],
-    }),
-  );
+  const choice = chooseContext(settings, { current: currentContext || undefined, all: [...contexts.keys()] });
+  if ("refused" in choice) throw new ContextRefused(choice.refused);
+  const { context } = choice;
+  if (!kubeconfig.clusters.has(contexts.get(context)?.cluster ?? "")) {
+    throw new ContextRefused(`context "${context}" names a cluster that the kubeconfig does not have`);
+  }
+  if (path !== undefined) checkProviderPaths(path, kubeconfig, context);
+  const { server, options } = silently(() => accessOf(kubeconfig, context));
   return {
-    context: choice.context,
-    server,
-    async read({ apiVersion, kind, namespace, name }) {
+    context,
+    server: server.replace(/\/\/[^/]*@/, "//"),
+    ask: async (method, at, { body, timeout = REQUEST_TIMEOUT } = {}) => {
       try {
-        const metadata = { name, ...(namespace !== undefined && { namespace }) };
-        return await api.read({ apiVersion, kind, metadata });
+        const { headers, ...connection } = await options();
+        return await request(
+          `${server}${at}`,
+          {
+            ...connection,
+            method,
+            headers: {
+              Accept: "application/json",
+              "User-Agent": "pulumi-tempo",
+              ...(body !== undefined && { "Content-Type": "application/json" }),
+              ...headers,
+            },
+            // Aborted, not merely given up: an open connection would keep the process alive long after its last message.
+            signal: AbortSignal.timeout(timeout),
+          },
+          body,
+        );
       } catch (error) {
-        if (statusOf(error) === 404) return undefined;
-        throw new ClusterSilent(`${kind} ${name} cannot be read: ${messageOf(error)}`);
-      }
-    },
-    async list(apiVersion, kind, { namespace, labelSelector } = {}) {
-      try {
-        const none = undefined;
-        return (await api.list(apiVersion, kind, namespace, none, none, none, none, labelSelector)).items;
-      } catch (error) {
-        throw new ClusterSilent(`${kind} objects cannot be listed: ${messageOf(error)}`);
+        throw new ClusterSilent(reasonOf(error, timeout));
       }
     },
   };
 }
 
-/** What the client makes up where it finds no kubeconfig at all: a cluster at http://localhost:8080. */
-const INVENTED_CONTEXT = "loaded-context";
+function silently<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof KubeconfigError)) throw error;
+    throw new ClusterSilent(`the kubeconfig cannot be used: ${error.message}`);
+  }
+}
+
+/**
+ * The provider's plugin reads the file of the setting `kubeconfig` without its folder: relative paths in it are, to the
+ * plugin, relative to where it runs. Those of $KUBECONFIG are not.
+ */
+function checkProviderPaths(path: string, kubeconfig: Kubeconfig, context: string): void {
+  const ours = filesOf(kubeconfig, context);
+  const theirs = filesOf(loadKubeconfig(path, process.cwd()), context);
+  const relative = Object.keys(ours).filter((key) => ours[key] !== theirs[key]);
+  if (relative.length === 0) return;
+  throw new ContextRefused(
+    `kubeconfig ${path} has relative paths (${relative.join(", ")}), which the provider looks for in ${process.cwd()}. ` +
+      "Write absolute ones there, or leave the setting out and name the file in $KUBECONFIG",
+  );
+}
+
+function filesOf({ contexts, clusters, users }: Kubeconfig, context: string): Record<string, string | undefined> {
+  const chosen = contexts.get(context);
+  const user = users.get(chosen?.user ?? "");
+  return {
+    "certificate-authority": clusters.get(chosen?.cluster ?? "")?.["certificate-authority"],
+    "client-certificate": user?.["client-certificate"],
+    "client-key": user?.["client-key"],
+    tokenFile: user?.tokenFile,
+    "exec.command": user?.exec?.command,
+  };
+}
+
+/** A kind as the API tells of it. */
+interface Resource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/**
+ * Opens the cluster that the settings name.
+ * @throws ContextRefused, ClusterSilent as {@link openApi}.
+ */
+export function openCluster(settings: ClusterChoice): LiveCluster {
+  const { context, server, ask } = openApi(settings);
+  const kinds = new Map<string, Promise<readonly Resource[]>>();
+
+  /** @returns undefined for 404. @throws ClusterSilent for every other answer that is no success */
+  async function get<T>(path: string): Promise<T | undefined> {
+    const { status, text } = await ask("GET", path);
+    if (status === 404) return undefined;
+    if (status !== 200) throw new ClusterSilent(messageIn(text) ?? `it answers ${status}`);
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new ClusterSilent("it answers no JSON");
+    }
+  }
+
+  /** @returns undefined for a kind that the cluster does not know */
+  async function pathOf({ apiVersion, kind, namespace }: Omit<ObjectRef, "name">): Promise<string | undefined> {
+    const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const asked = kinds.get(group) ?? get<{ resources: Resource[] }>(group).then((list) => list?.resources ?? []);
+    kinds.set(group, asked);
+    // A subresource, such as `pods/status`, may have the same kind.
+    const resource = (await asked).find(({ name, kind: served }) => served === kind && !name.includes("/"));
+    if (!resource) return undefined;
+    const within = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : "";
+    return `${group}${within}/${resource.name}`;
+  }
+
+  async function toldOf<T>(what: string, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw error instanceof ClusterSilent ? new ClusterSilent(`${what}: ${error.message}`) : error;
+    }
+  }
+
+  return {
+    context,
+    server,
+    read({ name, ...ref }) {
+      const answer = pathOf(ref).then((path) =>
+        path === undefined ? undefined : get<LiveObject>(`${path}/${encodeURIComponent(name)}`),
+      );
+      return toldOf(`${ref.kind} ${name} cannot be read`, answer);
+    },
+    list(apiVersion, kind, { namespace, labelSelector } = {}) {
+      const query = labelSelector === undefined ? "" : `?${new URLSearchParams({ labelSelector }).toString()}`;
+      const ref = { apiVersion, kind, ...(namespace !== undefined && { namespace }) };
+      const answer = pathOf(ref).then(async (path) => {
+        const list = path === undefined ? undefined : await get<{ items: LiveObject[] }>(`${path}${query}`);
+        if (!list) throw new ClusterSilent(`it has no kind ${kind} of ${apiVersion}`);
+        return list.items;
+      });
+      return toldOf(`${kind} objects cannot be listed`, answer);
+    },
+  };
+}
 
 /** `~/` in a path that does not pass a shell. */
 export function expandHome(path: string): string {
   return path.startsWith("~/") ? `${homedir()}${path.slice(1)}` : path;
 }
 
-function statusOf(error: unknown): number | undefined {
-  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "number"
-    ? error.code
-    : undefined;
-}
-
-/** The API's own sentence where it gave one; the client's message is a dump of the whole response. */
-export function messageOf(error: unknown): string {
-  if (typeof error === "object" && error !== null && "body" in error && typeof error.body === "string") {
-    try {
-      const { message } = JSON.parse(error.body) as { message?: string };
-      if (message !== undefined) return message;
-    } catch {
-      // Not a Status object: a proxy's page, for example. The error's own message follows.
-    }
+/** The API's own sentence, where an answer has one. */
+export function messageIn(text: string): string | undefined {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    // Not a Status object: a proxy's page, for example.
+    return undefined;
   }
-  if (error instanceof Error && /^(Abort|Timeout)Error$/.test(error.name)) {
-    return `no answer within ${REQUEST_TIMEOUT / 1000} s`;
-  }
-  return error instanceof Error ? (error.message.split("\n")[0] ?? error.message) : String(error);
 }

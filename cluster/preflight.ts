@@ -113,7 +113,7 @@ export async function takeSnapshot(settings: Settings, owner: string, cluster: L
   const className = specOf(claim).storageClassName ?? fixedParts(settings).storageClass;
   const storageClass =
     className === undefined
-      ? (await cluster.list("storage.k8s.io/v1", "StorageClass")).find(isDefaultClass)
+      ? defaultClass(await cluster.list("storage.k8s.io/v1", "StorageClass"))
       : className === ""
         ? undefined
         : await cluster.read({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", name: className });
@@ -315,6 +315,17 @@ function phaseOf(claim: LiveObject): string | undefined {
   return (claim.status as { phase?: string } | undefined)?.phase;
 }
 
+/** Kubernetes' own choice: of several the newest, and of those the first by name. */
+function defaultClass(classes: readonly LiveObject[]): LiveObject | undefined {
+  const made = ({ metadata }: LiveObject): number => Date.parse(metadata?.creationTimestamp ?? "") || 0;
+  const name = ({ metadata }: LiveObject): string => metadata?.name ?? "";
+  const byAge = (a: LiveObject, b: LiveObject): number => made(b) - made(a) || (name(a) < name(b) ? -1 : 1);
+  return classes.filter(isDefaultClass).toSorted(byAge)[0];
+}
+
+/** By either annotation: the older one still counts, and some distributions write no other. */
 function isDefaultClass({ metadata }: LiveObject): boolean {
-  return metadata?.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
+  return ["", "beta."].some(
+    (age) => metadata?.annotations?.[`storageclass.${age}kubernetes.io/is-default-class`] === "true",
+  );
 }

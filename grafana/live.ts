@@ -1,4 +1,4 @@
-import { request, type Answer } from "../request";
+import { reasonOf, request, type Answer } from "../request";
 
 /**
  * Reads from the live Grafana, before anything is created. Nothing is ever written through it.
@@ -68,11 +68,10 @@ export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIM
 
 /** Follows no redirect, which would take the credential to wherever it points. */
 async function ask(url: string, headers: Record<string, string>, timeout: number): Promise<Answer> {
-  const signal = AbortSignal.timeout(timeout);
   try {
-    return await request(url, { headers, signal });
+    return await request(url, { headers, signal: AbortSignal.timeout(timeout) });
   } catch (error) {
-    throw new GrafanaSilent(signal.aborted ? `no answer within ${timeout / 1000} s` : reasonOf(error));
+    throw new GrafanaSilent(reasonOf(error, timeout));
   }
 }
 
@@ -80,20 +79,6 @@ async function ask(url: string, headers: Record<string, string>, timeout: number
 function withoutQuery(location: string): string {
   return location.replace(/[?#].*$/s, "").replace(/:\/\/[^/@]*@/, "://");
 }
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join("; ");
-  const code = "code" in error ? String(error.code) : "";
-  if (code === "ECONNRESET") return "it ended the connection";
-  // The provider's plugin takes the system's authorities, Node only its own and those of this variable.
-  return UNKNOWN_AUTHORITY.test(code)
-    ? `${error.message}. Name the file with the certificate of its authority in $NODE_EXTRA_CA_CERTS`
-    : error.message;
-}
-
-/** Codes of Node's TLS for a chain that ends in a certificate which it does not know. */
-const UNKNOWN_AUTHORITY = /SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/;
 
 function authorization(auth: string): Record<string, string> {
   if (auth === "anonymous") return {};

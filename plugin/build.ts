@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { connectCollector } from "../cluster/connect";
-import { clusterProvider } from "../cluster/provider";
+import { clusterArgs, clusterProvider } from "../cluster/provider";
 import { Collector } from "../components/collector";
 import { otlpService } from "../components/collector/endpoint";
 import { ownerOf } from "../components/labels";
@@ -8,7 +8,7 @@ import { capacityWarnings } from "../components/storage/capacity";
 import { compose } from "../compose";
 import { currentEngine, hasEngine } from "../engine";
 import { renderOutputs } from "../outputs";
-import { clusterOf, openConnections } from "./connections";
+import { openConnections } from "./connections";
 import type { Builder, CollectorOutputs } from "./contract";
 import { settingsOf } from "./settings";
 
@@ -42,7 +42,7 @@ function collectorAt(
     prefix: `${name}-`,
     engine: currentEngine(),
   }).then(() => []);
-  const cluster = clusterOf(settings);
+  const cluster = clusterArgs(settings);
   new Collector(
     `${name}-collector`,
     { collector, endpoint: section.endpoint, owner, cluster },

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { LiveCluster } from "../cluster/live";
-import type { ClusterArgs } from "../cluster/provider";
+import { clusterArgs } from "../cluster/provider";
 import { planGrafana } from "../components/grafana/plan";
 import { connect, type Connections } from "../connect";
 import { hasEngine } from "../engine";
@@ -24,12 +24,12 @@ export function openConnections(settings: Settings, owner: string, prefix: strin
   return {
     connections: {
       cluster: {
-        cluster: clusterOf(settings),
+        cluster: clusterArgs(settings),
         ...(hasEngine() && { live: later(connecting.then(({ cluster }) => cluster.live)) }),
       },
       ...(collector && {
         collector: {
-          cluster: clusterOf({
+          cluster: clusterArgs({
             kubeContext: collector.kubeContext ?? kubeContext,
             kubeconfig: collector.kubeconfig ?? kubeconfig,
           }),
@@ -40,14 +40,6 @@ export function openConnections(settings: Settings, owner: string, prefix: strin
       }),
     },
     checked: connecting.then(() => []),
-  };
-}
-
-/** A cluster that settings name. */
-export function clusterOf({ kubeContext, kubeconfig }: Pick<Settings, "kubeContext" | "kubeconfig">): ClusterArgs {
-  return {
-    ...(kubeContext !== undefined && { context: kubeContext }),
-    ...(kubeconfig !== undefined && { kubeconfig }),
   };
 }
 

@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const settings = settingsOf(stackConfig);
   const { project, stack } = stackConfig;
   const owner = ownerOf(project, stack);
-  const live = await openCluster(settings);
+  const live = openCluster(settings);
   const [reading, grafana] = await Promise.all([
     takeReading(settings, owner, live),
     grafanaFindings(settings, { project, stack, owner }),

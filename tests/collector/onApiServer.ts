@@ -154,7 +154,7 @@ export function asksAboutSenders(server: () => ApiServer): void {
     /** What is said of the live cluster. */
     async function problems(collector: object, config: Config = {}): Promise<string[]> {
       const settings = settingsOf(collector, config);
-      const snapshot = await takeSendersSnapshot(settings, "collector", await openCluster(settings));
+      const snapshot = await takeSendersSnapshot(settings, "collector", openCluster(settings));
       return checkSenders(settings, "tempo", OWNER, { cluster: "collector", snapshot }).problems.map(formatProblem);
     }
 
@@ -243,7 +243,7 @@ export function asksAboutSenders(server: () => ApiServer): void {
       assert.deepEqual(await problems({ namespace: "senders" }), []);
       // Each kind that is asked for is one that the API knows.
       const settings = settingsOf({ namespace: "senders" });
-      const live = await openCluster(settings);
+      const live = openCluster(settings);
       for (const ref of writtenSenders(settings, "collector")) await live.read(ref);
     });
 

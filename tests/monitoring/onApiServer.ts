@@ -113,7 +113,7 @@ export function asksAboutScraping(server: () => ApiServer): void {
       namespace: "traces",
       ...config,
     });
-    const snapshot = await takeSnapshot(parsed, OWNER, await openCluster(parsed));
+    const snapshot = await takeSnapshot(parsed, OWNER, openCluster(parsed));
     const { problems } = checkSnapshot(parsed, "tempo", OWNER, snapshot);
     return {
       problems: problems.map(formatProblem).filter((line) => !line.includes("storageClass")),

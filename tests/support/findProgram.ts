@@ -34,3 +34,21 @@ export function findActionlint(): { actionlint: string } | { missing: string } {
     return { missing: "no actionlint on the PATH: run .ci/install, which builds it with Go" };
   return { actionlint };
 }
+
+/** Looks for openssl, which makes certificates. */
+export function findOpenssl(): { openssl: string } | { missing: string } {
+  const openssl = onPath("openssl");
+  return openssl === undefined ? { missing: "no openssl on the PATH: install the package openssl" } : { openssl };
+}
+
+/**
+ * Looks for the kubectl that `.ci/install` builds. Not on the PATH: an older one, or one that clouds hand out, may read
+ * kubeconfigs otherwise.
+ */
+export function findKubectl(): { kubectl: string } | { missing: string } {
+  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  const pins = readFileSync(join(__dirname, "../../.ci/kube-apiserver/go.mod"), "utf8");
+  const [, version = ""] = /^require k8s\.io\/kubernetes (v\S+)$/m.exec(pins) ?? [];
+  const kubectl = join(cache, "pulumi-tempo", `kubectl-${version}`, "kubectl");
+  return isProgram(kubectl) ? { kubectl } : { missing: `no kubectl at ${kubectl}: run .ci/install` };
+}

@@ -1,6 +1,7 @@
 import type { Own } from "../../components/grafana/queries/own";
 import { max, promqlOf, sum } from "../../components/grafana/queries/promql";
 import { othersIn } from "../others";
+import { reasonOf, request } from "../../request";
 
 /** What a Prometheus knows of Tempo and its volume. */
 export interface Measured {
@@ -21,6 +22,8 @@ const LIVE = [`status="live"`];
 
 /** Shortest window that says something, in seconds. */
 const LEAST = 120;
+/** How long a request with its answer may take, in ms. */
+const TIMEOUT = 15_000;
 
 /** What a Prometheus cannot tell, in words for the person at the terminal. */
 export class MeasureError extends Error {}
@@ -104,27 +107,24 @@ async function series(base: URL, query: string): Promise<readonly Series[]> {
   [url.username, url.password, url.search, url.hash] = ["", "", "", ""];
   url.pathname = `${base.pathname.replace(/\/$/, "")}/api/v1/query`;
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64");
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      body: new URLSearchParams({ query }),
-      headers: username === "" ? {} : { authorization: `Basic ${credentials}` },
-      signal: AbortSignal.timeout(15_000),
-    });
-    text = await response.text();
-  } catch (error) {
+  const body = new URLSearchParams({ query }).toString();
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    "content-length": Buffer.byteLength(body),
+    ...(username !== "" && { authorization: `Basic ${credentials}` }),
+  };
+  const options = { method: "POST", headers, signal: AbortSignal.timeout(TIMEOUT) };
+  const { status, text } = await request(url.href, options, body).catch((error: unknown) => {
     throw new MeasureError(
-      `${shown(base)} is not to be reached (${reason(error)}). Is it running, and reached from here?`,
+      `${shown(base)} is not to be reached (${reasonOf(error, TIMEOUT)}). Is it running, and reached from here?`,
     );
-  }
+  });
   const answer = parse(text);
   if (answer?.status === "error") throw new MeasureError(`${shown(base)} refuses a query: ${String(answer.error)}`);
   const result = answer?.data?.result;
-  if (!response.ok || !Array.isArray(result)) {
+  if (status < 200 || status > 299 || !Array.isArray(result)) {
     throw new MeasureError(
-      `${shown(base)} does not answer as a Prometheus does (status ${response.status} to POST ${url.pathname}). ` +
+      `${shown(base)} does not answer as a Prometheus does (status ${status} to POST ${url.pathname}). ` +
         `Give the URL below which it has /api/v1/query`,
     );
   }
@@ -152,15 +152,4 @@ function parse(text: string): Answer | undefined {
 export function shown(base: URL): string {
   const { origin, pathname } = base;
   return `${origin}${pathname === "/" ? "" : pathname}`;
-}
-
-/** fetch hides the reason behind "fetch failed". */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === "TimeoutError") return "no answer within 15 s";
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  // Of several addresses tried there is a list of errors and no message.
-  const code = "code" in cause ? String(cause.code) : "";
-  return cause.message === "" ? code : cause.message;
 }

@@ -1,3 +1,5 @@
+import { reasonOf, request } from "../../request";
+
 /** The API for comments that GitHub has, and Forgejo with the same paths. */
 export interface Forge {
   /** Base URL, such as `https://api.github.com` or `https://forge.example.com/api/v1`. */
@@ -28,6 +30,8 @@ export class ForgeError extends Error {
   }
 }
 
+/** How long a request with its answer may take, in ms. */
+const TIMEOUT = 30_000;
 /** How many comments or pull requests one page has, and how many pages are looked at. */
 const PAGE = 50;
 const PAGES = 20;
@@ -86,21 +90,22 @@ async function comments(forge: Forge, pull: number): Promise<Comment[]> {
 
 async function call(forge: Forge, method: string, path: string, body?: object): Promise<unknown> {
   const url = `${forge.url}/repos/${forge.repository}${path}`;
-  const response = await fetch(url, {
-    method,
-    headers: {
-      accept: "application/json",
-      // The word that both take; Forgejo knows `token` as well, GitHub's own tokens know both.
-      authorization: `Bearer ${forge.token}`,
-      "user-agent": "pulumi-tempo",
-      ...(body && { "content-type": "application/json" }),
+  const text = body && JSON.stringify(body);
+  const headers = {
+    accept: "application/json",
+    // The word that both take; Forgejo knows `token` as well, GitHub's own tokens know both.
+    authorization: `Bearer ${forge.token}`,
+    "user-agent": "pulumi-tempo",
+    ...(text !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+  };
+  const answer = await request(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT) }, text).catch(
+    (error: unknown) => {
+      throw new Error(`${method} ${url} has no answer: ${reasonOf(error, TIMEOUT)}`);
     },
-    ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  if (!response.ok) {
-    const answer = (await response.text()).slice(0, 300);
-    throw new ForgeError(response.status, `${method} ${url} answers ${response.status}: ${answer}`);
+  );
+  const { status } = answer;
+  if (status < 200 || status > 299) {
+    throw new ForgeError(status, `${method} ${url} answers ${status}: ${answer.text.slice(0, 300)}`);
   }
-  return response.json();
+  return JSON.parse(answer.text) as unknown;
 }

@@ -1,6 +1,7 @@
 /** Requests that end: each with a time limit, each with a reason that can be told when there is no answer. */
 import { lookup } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { request, type Answer as WholeAnswer } from "../../request";
 
 /** Why there is no answer, as far as it makes a difference to whoever has to do something about it. */
 export type Silence =
@@ -29,11 +30,7 @@ export class NoAnswer extends Error {
 }
 
 /** A server's answer, read to its end. */
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly headers: Headers;
-}
+export type Answer = Omit<WholeAnswer, "trailers">;
 
 /** Notes what the time is elsewhere. */
 export interface ClockReader {
@@ -74,14 +71,13 @@ export class Endpoint {
     const limit = timeout ?? this.options.timeout;
     const sent = Date.now();
     try {
-      const response = await fetch(`${this.url}${path}`, {
+      // A redirect is not followed: it would take the credential to wherever it points, and a login page is no answer.
+      const answer = await request(`${this.url}${path}`, {
         headers: { accept, ...this.headers },
-        // A redirect would take the credential to wherever it points, and a login page is no answer.
-        redirect: "manual",
         signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]),
       });
-      clock?.note(response.headers.get("date"), sent, Date.now());
-      return { status: response.status, text: await response.text(), headers: response.headers } satisfies Answer;
+      clock?.note(answer.headers.date, sent, Date.now());
+      return answer;
     } catch (error) {
       // Nobody's silence but our own.
       signal.throwIfAborted();
@@ -134,7 +130,7 @@ export function jsonOf({ text }: Pick<Answer, "text">): unknown {
   }
 }
 
-/** The reason behind fetch's "fetch failed", or of Node's own client. */
+/** The reason of Node's client, or of gRPC's. */
 export function noAnswer(error: unknown, limit: number): NoAnswer {
   if (!(error instanceof Error)) return new NoAnswer("other", String(error));
   if (error.name === "TimeoutError") return new NoAnswer("timeout", `no answer within ${limit / 1_000} s`);

@@ -5,7 +5,10 @@ import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { OTLPTraceExporter as GrpcExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { OTLPTraceExporter as HttpExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
+import { everyAuthority } from "../../authorities";
 import { withoutVariables } from "../../environment";
+import { proxyOf } from "../../proxy";
+import { agentFor } from "../../request";
 import { words } from "./evidence";
 import { credentialsOf, noAnswer, NoAnswer, unresolved, oneLine, shownUrl, type ClockReader } from "./http";
 import type { Protocol, VerifyTrace } from "./trace";
@@ -25,7 +28,7 @@ interface Seen {
   readonly status: number;
   readonly text: string;
   readonly type: string;
-  readonly headers: Headers;
+  readonly headers: Pick<IncomingMessage["headers"], "location">;
 }
 
 /** What is noted of one export. */
@@ -61,7 +64,7 @@ function listen(): void {
           status: response.statusCode ?? 0,
           text: textOf(Buffer.concat(chunks), type),
           type,
-          headers: new Headers({ location: response.headers.location ?? "" }),
+          headers: response.headers,
         });
       });
     });
@@ -116,13 +119,30 @@ async function makeExporter({ party, protocol, orgId, timeout }: Sending): Promi
   const tenant = orgId === undefined ? {} : { "x-scope-orgid": orgId };
   if (protocol === "http") {
     const headers = { ...credentialsOf(url), ...tenant };
-    const options = { url: `${shownUrl(url)}/v1/traces`, timeoutMillis: timeout, headers };
+    const options = {
+      url: `${shownUrl(url)}/v1/traces`,
+      timeoutMillis: timeout,
+      headers,
+      httpAgentOptions: () => agentFor(url),
+    };
     return withoutVariables(/^OTEL_/, () => new HttpExporter(options));
   }
-  const { Metadata } = await import("@grpc/grpc-js");
+  const { credentials, Metadata } = await import("@grpc/grpc-js");
+  chooseProxy(url);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(tenant)) metadata.set(name, value);
-  return withoutVariables(/^OTEL_/, () => new GrpcExporter({ url: url.origin, timeoutMillis: timeout, metadata }));
+  const trust = url.protocol === "https:" && {
+    credentials: credentials.createSsl(Buffer.from(everyAuthority().join("\n"))),
+  };
+  const options = { url: url.origin, timeoutMillis: timeout, metadata, ...trust };
+  return withoutVariables(/^OTEL_/, () => new GrpcExporter(options));
+}
+
+/** gRPC for Node reads other variables than we do, and by other rules. Its proxies are for https, as those of gRPC for Go. */
+function chooseProxy({ host, hostname }: URL): void {
+  const proxy = proxyOf(new URL(`https://${host}`));
+  process.env["grpc_proxy"] = proxy?.href ?? "";
+  process.env["no_grpc_proxy"] = proxy ? "none" : hostname;
 }
 
 function after(ms: number): Promise<undefined> {

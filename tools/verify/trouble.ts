@@ -213,7 +213,11 @@ function wrongPort({ part, place }: Party, found: string): string {
  * An answer that is none of the one that was asked.
  * @param found what answers there, where that is known
  */
-export function answerTrouble(answer: Pick<Answer, "status" | "text" | "headers">, party: Party, found?: string) {
+export function answerTrouble(
+  answer: Pick<Answer, "status" | "text"> & { readonly headers: Pick<Answer["headers"], "location"> },
+  party: Party,
+  found?: string,
+) {
   const { status, text, headers } = answer;
   const { part, place, commands } = party;
   const said = oneLine(text);
@@ -224,7 +228,7 @@ export function answerTrouble(answer: Pick<Answer, "status" | "text" | "headers"
     return new Trouble(what, { causes: [`The port wants TLS: write https:// in ${place.from}.`], lasting: true });
   }
   if (found !== undefined) return anotherServer(party, found, `it answers ${status}`);
-  if (status >= 300 && status < 400) return redirected(withoutQuery(headers.get("location") ?? "?"), party);
+  if (status >= 300 && status < 400) return redirected(withoutQuery(headers.location ?? "?"), party);
   if (status === 401 || status === 403) {
     return new Trouble(what, { ...refused(party, status), lasting: true });
   }

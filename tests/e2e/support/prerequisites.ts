@@ -1,4 +1,5 @@
 import { PulumiCommand } from "@pulumi/pulumi/automation";
+import { loadKubeconfig } from "../../../cluster/kubeconfig";
 
 /** Context of the cluster that the end-to-end test may use; it makes and deletes a namespace of its own there. */
 export const CONTEXT_VARIABLE = "TEMPO_E2E_CONTEXT";
@@ -19,10 +20,7 @@ export async function findPrerequisites(): Promise<Prerequisites | { readonly mi
     missing.push(`no usable \`pulumi\` on PATH (${error instanceof Error ? error.message.split("\n")[0] : "unknown"})`);
     return undefined;
   });
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const kubeconfig = new KubeConfig();
-  kubeconfig.loadFromDefault();
-  const contexts = kubeconfig.getContexts().map(({ name }) => name);
+  const contexts = [...loadKubeconfig().contexts.keys()];
   if (context === undefined) {
     missing.push(
       `no cluster is named: set ${CONTEXT_VARIABLE} to a kubeconfig context (there are: ${contexts.join(", ")})`,

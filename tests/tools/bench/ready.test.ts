@@ -164,13 +164,15 @@ describe("the time to ready", function () {
       await api.stop();
     });
 
-    it("names the contexts that there are", async () => {
-      await assert.rejects(openBenchCluster("prod"), /^Error: the kubeconfig has no context "prod"; it has lab$/);
+    it("names the contexts that there are", () => {
+      assert.throws(() => openBenchCluster("prod"), {
+        message: '--context "prod" is not in the kubeconfig. It has: lab',
+      });
     });
 
     it("takes a span through the Service of its namespace, or does not", async () => {
       const path = "POST /api/v1/namespaces/a/services/tempo:4318/proxy/v1/traces";
-      const live = await openBenchCluster("lab");
+      const live = openBenchCluster("lab");
       answers[path] = [404, 503, 0, 200];
       const taken: boolean[] = [];
       for (let time = 0; time < 4; time++) taken.push(await live.takesSpan("a"));
@@ -178,7 +180,7 @@ describe("the time to ready", function () {
     });
 
     it("deletes a namespace, and waits until it is gone", async () => {
-      const live = await openBenchCluster("lab");
+      const live = openBenchCluster("lab");
       const path = "/api/v1/namespaces/a";
       answers[`DELETE ${path}`] = [200];
       answers[`GET ${path}`] = [200, 200, 404];

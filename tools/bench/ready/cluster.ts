@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { RequestOptions } from "node:https";
-import { kubernetesClient } from "../../../cluster/client";
-import { request, type Answer } from "../../../request";
+import { openApi } from "../../../cluster/live";
+import type { Answer } from "../../../request";
 import { probe } from "../tempo/client";
 import { until } from "../until";
 
@@ -21,31 +20,16 @@ const REQUEST_TIMEOUT = 1_000;
 const DELETION_TIMEOUT = 300_000;
 const PAUSE = 500;
 
-/** @throws Error when the kubeconfig has no such context, with those that it has. */
-export async function openBenchCluster(context: string): Promise<BenchCluster> {
-  const { KubeConfig } = await kubernetesClient();
-  const kubeconfig = new KubeConfig();
-  kubeconfig.loadFromDefault();
-  const contexts = kubeconfig.getContexts().map(({ name }) => name);
-  if (!contexts.includes(context)) {
-    throw new Error(`the kubeconfig has no context ${JSON.stringify(context)}; it has ${contexts.join(", ")}`);
-  }
-  kubeconfig.setCurrentContext(context);
-  const base = (kubeconfig.getCurrentCluster()?.server ?? "").replace(/\/+$/, "");
-
-  /** The credential may come from a program, and end. @throws Error when there is none to be had. */
-  async function credentials(): Promise<RequestOptions> {
-    const options: RequestOptions = { headers: { "content-type": "application/json" } };
-    await kubeconfig.applyToHTTPSOptions(options);
-    return options;
-  }
-
-  function send(method: string, path: string, credential: RequestOptions, body?: string): Promise<Answer> {
-    const options = { ...credential, method, signal: AbortSignal.timeout(REQUEST_TIMEOUT) };
-    return request(`${base}${path}`, options, body);
-  }
-
-  const ask = async (method: string, path: string): Promise<Answer> => send(method, path, await credentials());
+/** @throws ContextRefused when the kubeconfig has no such context, with those that it has. */
+export function openBenchCluster(context: string): BenchCluster {
+  const { ask: askWithin } = openApi({
+    kubeContext: context,
+    allowedKubeContexts: [],
+    kubeconfig: undefined,
+    key: "--context",
+  });
+  const ask = (method: string, path: string, body?: string): Promise<Answer> =>
+    askWithin(method, path, { timeout: REQUEST_TIMEOUT, ...(body !== undefined && { body }) });
 
   async function remove(path: string): Promise<void> {
     const { status, text } = await ask("DELETE", path);
@@ -62,9 +46,8 @@ export async function openBenchCluster(context: string): Promise<BenchCluster> {
     namespaceExists,
     async takesSpan(namespace) {
       const path = `/api/v1/namespaces/${namespace}/services/tempo:4318/proxy/v1/traces`;
-      const credential = await credentials();
       try {
-        return (await send("POST", path, credential, probe(randomBytes(16).toString("hex")))).status === 200;
+        return (await ask("POST", path, probe(randomBytes(16).toString("hex")))).status === 200;
       } catch {
         return false;
       }

@@ -58,7 +58,7 @@ const TRIES = { every: 100, within: 600_000 };
  */
 export async function measureReady(options: ReadyOptions): Promise<ReadyReport> {
   const { root, pulumi, context, chart, rounds, tell, settle = 5_000 } = options;
-  const cluster = options.cluster ?? (await openBenchCluster(context));
+  const cluster = options.cluster ?? openBenchCluster(context);
   const folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-bench-"));
   try {
     mkdirSync(join(folder, "state"));
