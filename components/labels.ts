@@ -41,7 +41,10 @@ export function ownerTag(owner: string): string {
 
 /** Letters, digits and dashes for `name`, half of them from a digest of `identity`. */
 function digested(name: string, identity: string, longest: number): string {
-  const digits = createHash("sha256").update(identity).digest("hex").slice(0, Math.ceil(longest / 2));
+  const digits = createHash("sha256")
+    .update(identity)
+    .digest("hex")
+    .slice(0, Math.ceil(longest / 2));
   const readable = name.replace(/[^A-Za-z0-9]+/g, "-").slice(0, longest - digits.length - 1);
   return `${readable}-${digits}`.replace(/^-+/, "");
 }
