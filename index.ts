@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownerOf } from "./components/labels";
+import { seriesWarnings } from "./components/monitoring/series";
 import { capacityWarnings } from "./components/storage/capacity";
 import { compose } from "./compose";
 import { loadSettings } from "./config";
@@ -17,7 +18,8 @@ export = async function stack(): Promise<TempoOutputs> {
   const connections = await connect(settings, owner);
 
   // Without an engine the offline preview tells it (tools/preview.ts).
-  if (hasEngine()) for (const warning of capacityWarnings(settings)) await pulumi.log.warn(warning);
+  if (hasEngine())
+    for (const warning of [...capacityWarnings(settings), ...seriesWarnings(settings)]) await pulumi.log.warn(warning);
   compose({ settings, owner, connections });
   return renderOutputs(settings, owner, connections.grafana);
 };

@@ -4,6 +4,7 @@ import { clusterArgs, clusterProvider } from "../cluster/provider";
 import { Collector } from "../components/collector";
 import { otlpService } from "../components/collector/endpoint";
 import { ownerOf } from "../components/labels";
+import { seriesWarnings } from "../components/monitoring/series";
 import { capacityWarnings } from "../components/storage/capacity";
 import { compose } from "../compose";
 import { currentEngine, hasEngine } from "../engine";
@@ -15,7 +16,9 @@ import { settingsOf } from "./settings";
 export const buildStack: Builder["buildStack"] = (component, name, args) => {
   const settings = settingsOf(name, args);
   const owner = thisOwner();
-  if (hasEngine()) for (const warning of capacityWarnings(settings)) void pulumi.log.warn(warning, component);
+  if (hasEngine())
+    for (const warning of [...capacityWarnings(settings), ...seriesWarnings(settings)])
+      void pulumi.log.warn(warning, component);
   const prefix = `${name}-`;
   const { connections, checked } = openConnections(settings, owner, prefix);
   compose({ settings, owner, connections }, { parent: component, prefix, after: checked });

@@ -50,7 +50,7 @@ function byMethod(settings: Pick<Settings, "name" | "namespace" | "scrape">, par
   switch (scrape.method) {
     case "job":
     case "alloy":
-    case "none": // Where these are asked for, the settings must give them instead (settings/rules).
+    case "none": // Only the settings could know better (seriesWarnings).
       return { job, instance: `${host}:${port}` };
     case "serviceMonitor":
       // `instance` is the pod's address, which a restart changes.
@@ -59,6 +59,23 @@ function byMethod(settings: Pick<Settings, "name" | "namespace" | "scrape">, par
       // What the customary jobs write, whatever they are called: Tempo is found as a pod, the guard as a Service.
       return part === "tempo" ? { namespace, pod: `${name}-0` } : { namespace, service: job };
   }
+}
+
+/** What a person has to make sure of, who scrapes in a way of his own. */
+export function seriesWarnings(settings: Settings): string[] {
+  const { scrape, grafana, storage } = settings;
+  if (scrape.method !== "none" || !grafana?.prometheus || !(grafana.dashboards || grafana.alerts)) return [];
+  const labels = seriesLabels(settings);
+  const missing = (["tempo", "guard"] as const).filter(
+    (part) => !given(scrape.series[part]) && (part === "tempo" || storage.guard),
+  );
+  return missing.map((part) => {
+    const shown = Object.entries(labels[part]).map(([label, value]) => `${label}="${value}"`);
+    return (
+      `scrape.method is none: dashboards and alerts look for ${part === "tempo" ? "Tempo's" : "the guard's"} series with ` +
+      `${shown.join(", ")}. Where your Prometheus gives them other labels, write those in scrape.series.${part}`
+    );
+  });
 }
 
 function given(labels: Labels): boolean {

@@ -143,34 +143,17 @@ function storage({ storage: section, retention: kept, volume }: LooseSettings): 
 }
 
 function scrape(settings: LooseSettings): Finding[] {
-  const { method, interval, series } = settings.scrape ?? {};
+  const { method, interval } = settings.scrape ?? {};
   const findings: Finding[] = [];
   if (method === "alloy" && "prometheus" in settings && !settings.prometheus) {
     const message = "has nowhere to write to. Write prometheus.remoteWriteUrl, or another method";
     findings.push({ key: "scrape.method", found: '"alloy"', message });
-  }
-  if (asksPrometheus(settings) && method === "none") {
-    const parts = settings.storage?.guard === true ? (["tempo", "guard"] as const) : (["tempo"] as const);
-    for (const part of parts) {
-      const labels = series?.[part];
-      if (!labels || Object.keys(labels).length > 0) continue;
-      const metric = part === "tempo" ? "tempo_build_info" : "tempo_volume_used_bytes";
-      const message =
-        'missing beside scrape.method "none", with which only you know the labels that the series have: without them dashboards ' +
-        `and alerts would be about every Tempo. Write those of ${metric} in your Prometheus, such as {job: ${part}, namespace: monitoring}`;
-      findings.push({ key: `scrape.series.${part}`, message });
-    }
   }
   if (interval && (interval.ms < 5_000 || interval.ms > MINUTE)) {
     const message = "not from 5s to 1m, which the dashboards take for granted. Write such as 30s";
     findings.push({ key: "scrape.interval", found: JSON.stringify(interval.text), message });
   }
   return findings;
-}
-
-/** Whether there are dashboards or alerts, whose queries are about Tempo's own series. */
-function asksPrometheus({ grafana: section }: LooseSettings): boolean {
-  return section?.prometheus !== undefined && (section.dashboards === true || section.alerts !== undefined);
 }
 
 /** What this program writes for Tempo and for its chart is for their 2.x lines; Tempo 3 does not start with it. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { renderScrapeConfig } from "../../components/monitoring/scrapeConfig";
+import { seriesWarnings } from "../../components/monitoring/series";
 import { scrapeTargets } from "../../components/monitoring/targets";
 import { parseConfig, type Config } from "../config/parse";
 
@@ -25,6 +26,31 @@ describe("scrapeTargets", () => {
       scrapeTargets(settings({ storage: { guard: false } })).map(({ part }) => part),
       ["tempo"],
     );
+  });
+});
+
+describe("seriesWarnings", () => {
+  const grafana = { url: "http://g", prometheus: { ownership: "provisioned" } };
+  const prometheus = { remoteWriteUrl: "http://p" };
+  const warningsOf = (config: Config) => seriesWarnings(settings({ prometheus, ...config }));
+
+  it("say which labels are looked for where somebody scrapes in a way of his own", () => {
+    assert.deepEqual(warningsOf({ scrape: { method: "none" }, grafana }), [
+      'scrape.method is none: dashboards and alerts look for Tempo\'s series with job="tempo", ' +
+        'instance="tempo.monitoring.svc.cluster.local:3200". Where your Prometheus gives them other labels, write those in ' +
+        "scrape.series.tempo",
+      'scrape.method is none: dashboards and alerts look for the guard\'s series with job="tempo-guard", ' +
+        'instance="tempo-guard.monitoring.svc.cluster.local:3201". Where your Prometheus gives them other labels, write those in ' +
+        "scrape.series.guard",
+    ]);
+  });
+
+  it("are none where the settings say it, nobody asks, or the method is known", () => {
+    const series = { tempo: { job: "mine" }, guard: { job: "mine" } };
+    assert.deepEqual(warningsOf({ scrape: { method: "none", series }, grafana }), []);
+    assert.deepEqual(warningsOf({ scrape: { method: "none" }, grafana: { ...grafana, dashboards: false } }), []);
+    assert.deepEqual(warningsOf({ scrape: { method: "none" } }), []);
+    assert.deepEqual(warningsOf({ grafana }), []);
   });
 });
 

@@ -73,6 +73,17 @@ export const scrapeCases: BadCase[] = [
   bad({ scrape: { labels: "release=x" } }, `tempo:scrape.labels = "release=x": ${advice.map}`),
   bad({ scrape: { labels: { release: 5 } } }, `tempo:scrape.labels.release = 5: ${advice.text}`),
   bad({ scrape: { labels: { release: "a b" } } }, `tempo:scrape.labels.release = "a b": ${advice.kubernetesLabel}`),
+  bad({ scrape: { series: { tempo: "job=x" } } }, `tempo:scrape.series.tempo = "job=x": ${advice.map}`),
+  bad({ scrape: { series: { gard: {} } } }, "tempo:scrape.series.gard: an unknown key. Did you mean guard?"),
+  bad(
+    { scrape: { series: { kubelet: { __name__: "x" } } } },
+    `tempo:scrape.series.kubelet.__name__ = "x": ${advice.prometheusLabel}`,
+  ),
+  bad(
+    { prometheus: { remoteWriteUrl: "http://p", externalLabels: { tempo_instance: "mine" } } },
+    'tempo:prometheus.externalLabels.tempo_instance = "mine": written by this program, by which its series are told from ' +
+      "those of other stacks. Leave it out.",
+  ),
   bad(
     { scrape: { alloyImage: "grafana/alloy:latest" } },
     `tempo:scrape.alloyImage = "grafana/alloy:latest": ${floating}`,

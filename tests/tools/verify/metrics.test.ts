@@ -119,6 +119,20 @@ describe("verify where metrics do not come", function () {
     assert.match(failed("serviceGraph").causes, /none of client, server/);
   });
 
+  it("the spans count in series that are another stack's", async () => {
+    const { failed } = await verifyIn({ instance: "tempo.staging/staging/tempo" }, { stack: "prod" });
+    for (const check of ["spanMetrics", "serviceGraph"] as const) {
+      assert.match(failed(check).what, /no such series in/);
+      assert.match(
+        failed(check).causes,
+        /not this stack's: .*tempo_instance=~"tempo\[\.\]prod.*they have tempo_instance="tempo\.staging\/staging\/tempo".*pulumi up --stack prod/,
+      );
+    }
+    // Of a Tempo that is known by its URLs only, nobody says which are its own.
+    const { passed } = await verifyIn({ instance: "tempo.staging/staging/tempo" });
+    passed("spanMetrics");
+  });
+
   it("relabelling of the remote write drops them", async () => {
     const counters = {
       'prometheus_remote_storage_samples_dropped_total{reason="dropped_series",tenant="single-tenant"}': 40,

@@ -161,7 +161,7 @@ async function counter(
     const [evidence, receiver, everybodys] = await Promise.all([
       context.evidence(trace.spans.length),
       metrics.receiver(anybody),
-      metrics.series(queriesOf([])),
+      metrics.own.length > 0 ? metrics.series(queriesOf([])) : [],
     ]);
     if (counted(everybodys, baselineOf(everybodys, trace.end + (context.clock.behind ?? 0)))) {
       return notOurs(metrics.own, everybodys[0]?.labels ?? {}, targets.deployment);

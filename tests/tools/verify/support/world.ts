@@ -40,6 +40,8 @@ export interface Weather {
   readonly exemplars?: boolean;
   /** Label of the service in the span metrics. */
   readonly serviceLabel?: string;
+  /** Whose the series of these spans are, by the label that says it; absent: the stack's own. */
+  readonly instance?: string;
   /** Labels of a series of other services. */
   readonly others?: Readonly<Record<string, string>>;
   readonly flags?: Readonly<Record<string, string>>;
@@ -302,9 +304,11 @@ export class World {
     }
     if (query.endsWith("[10m]")) {
       const edge = query.includes("service_graph");
-      const there = spans.length > 0 && (edge ? weather.edge !== false : weather.calls !== false && ours);
+      const asksWhose = query.includes("tempo_instance") && weather.instance !== undefined;
+      const there = !asksWhose && spans.length > 0 && (edge ? weather.edge !== false : weather.calls !== false && ours);
       const name = edge ? "traces_service_graph_request_total" : "traces_spanmetrics_calls_total";
-      vector(there ? [{ metric: { __name__: name }, ...sample }] : []);
+      const whose = weather.instance === undefined ? {} : { tempo_instance: weather.instance };
+      vector(there ? [{ metric: { __name__: name, ...whose }, ...sample }] : []);
     } else if (query.includes("traces_")) {
       vector(weather.others ? [{ metric: weather.others, value: [now, "7"] }] : []);
     } else {
