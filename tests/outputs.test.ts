@@ -129,7 +129,7 @@ describe("the outputs", () => {
     const { scrape_configs: jobs } = parse(prometheusScrapeConfig) as { scrape_configs: { job_name: string }[] };
     assert.deepEqual(
       jobs.map(({ job_name }) => job_name),
-      ["traces", "traces-guard"],
+      ["monitoring/traces", "monitoring/traces-guard"],
     );
     assert.equal(outputsOf({ scrape: { method: "none" } }).prometheusScrapeConfig, "");
   });
