@@ -6,7 +6,7 @@ import { ClusterSilent, ContextRefused, openCluster, type ClusterChoice, type Li
 import { clusterArgs, type ClusterArgs } from "./provider";
 import { checkSnapshot, PreflightError, takeSnapshot, type PreflightResult } from "./preflight";
 import { checkSenders, takeSendersSnapshot, type Cluster } from "./senders";
-import { checkMoved, objectsIn, recognising } from "./state";
+import { checkMoved, isReplaced, objectsIn, recognising } from "./state";
 
 /** A cluster of this run. */
 export interface Connection {
@@ -57,7 +57,8 @@ export async function connectCollector(settings: Settings, run: ClusterRun): Pro
         key: collector.kubeContext === undefined ? "kubeContext" : "collector.kubeContext",
       };
   const parts = (name: string): boolean => name.startsWith(`${run.prefix}collector-`);
-  return connectTo({ title: "Cluster of the collector", choice, wanted: parts }, run, (live, project) =>
+  const providers = [`${run.prefix}collector-cluster`, `${run.prefix}cluster`];
+  return connectTo({ title: "Cluster of the collector", choice, wanted: parts, providers }, run, (live, project) =>
     askSenders(settings, run.owner, "collector", live, project),
   );
 }
@@ -72,10 +73,15 @@ interface ClusterQuestion {
   readonly choice: ClusterChoice;
   /** As {@link checkMoved} takes it. */
   readonly wanted: (name: string) => boolean;
+  /**
+   * Names of the provider that they may have. A change of its context is a plan to replace them, which is right for what
+   * holds nothing: they are not missed then. Absent: they are missed by whatever way.
+   */
+  readonly providers?: readonly string[];
 }
 
 async function connectTo(
-  { title, choice, wanted }: ClusterQuestion,
+  { title, choice, wanted, providers = [] }: ClusterQuestion,
   { owner, engine }: ClusterRun,
   check: (live: LiveCluster, project: string) => Promise<PreflightResult>,
 ): Promise<Connection> {
@@ -89,7 +95,7 @@ async function connectTo(
     await engine.info(`${title}: kubeconfig context "${live.context}" (${live.server})`);
     const state = await engine.resources();
     const [moved, { problems, notes }] = await Promise.all([
-      checkMoved(objectsIn(state), wanted, live),
+      isReplaced(state, providers, live) ? [] : checkMoved(objectsIn(state), wanted, live),
       check(recognising(live, owner, { ...engine, state }), engine.project),
     ]);
     if (moved.length + problems.length > 0) throw new PreflightError([...moved, ...problems], live.context);

@@ -56,6 +56,14 @@ export async function checkMoved(
   return [{ key: describeRef(first.ref), message: `${message}: ${MOVING}` }];
 }
 
+/** Whether the first of these providers that a state has is for another context. */
+export function isReplaced(state: readonly StateResource[], names: readonly string[], live: LiveCluster): boolean {
+  const [provider] = names.flatMap(
+    (wanted) => state.find(({ type, name }) => type === "pulumi:providers:kubernetes" && name === wanted) ?? [],
+  );
+  return provider !== undefined && provider.outputs["context"] !== live.context;
+}
+
 type Reader = Pick<LiveCluster, "read">;
 
 async function anyIsThere(objects: readonly StateObject[], live: Reader): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Problem } from "../settings/problems";
 import { checkDataSource } from "./dataSources";
-import { importCommand, registration, resourceNames, TOKENS, type ImportingRun } from "./resources";
+import { importCommand, quote, registration, resourceNames, TOKENS, type ImportingRun } from "./resources";
 import type { GrafanaPlan, GrafanaSnapshot } from "./snapshot";
 
 export { resourceNames } from "./resources";
@@ -42,7 +42,7 @@ export function checkGrafana(plan: GrafanaPlan, live: GrafanaSnapshot, run: Graf
       ...checkFolder(plan, context),
       ...checkContactPoint(plan, context),
     ],
-    notes: findings.flatMap(({ notes }) => notes),
+    notes: [...findings.flatMap(({ notes }) => notes), ...notesOnFolder(plan, context)],
   };
 }
 
@@ -88,6 +88,16 @@ function checkFolder({ folder }: GrafanaPlan, context: GrafanaContext): Problem[
     problems.push({ key, found, message });
   }
   return problems;
+}
+
+/** Another Grafana at the URL, or a hand: the plan has nothing to change in either. */
+function notesOnFolder({ folder }: GrafanaPlan, { live, stack }: GrafanaContext): string[] {
+  if (!folder || live.folderTitle !== undefined) return [];
+  if (!live.registered.has(registration(TOKENS.folder, resourceNames.folder, folder.uid))) return [];
+  return [
+    `Grafana: the folder ${folder.uid}, which this stack made, is gone with its dashboards and rules. To have them made ` +
+      `again: pulumi refresh --stack ${quote(stack)}`,
+  ];
 }
 
 function checkContactPoint({ contactPoint }: GrafanaPlan, { live, section }: GrafanaContext): Problem[] {

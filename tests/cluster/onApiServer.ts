@@ -98,7 +98,17 @@ export function asksAboutState(server: () => ApiServer): void {
     });
     const account = (uid: string): StateResource =>
       recorded("collector-service-account", { ...claim, kind: "ServiceAccount" }, uid);
-    await assert.rejects(connectCollector(settings, runOf([account("b-uid")])), (error: Error) => {
+    const provider = (name: string, context: string): StateResource => {
+      return { type: "pulumi:providers:kubernetes", name, outputs: { context } };
+    };
+    const here = provider("cluster", server().context);
+    // The plan replaces them where the context is another one, and nothing is lost with them.
+    const former = provider("collector-cluster", "former");
+    await assert.rejects(connectCollector(settings, runOf([former, here, account("b-uid")])), (error: Error) => {
+      assert.ok(!error.message.includes(MOVING), error.message);
+      return true;
+    });
+    await assert.rejects(connectCollector(settings, runOf([here, account("b-uid")])), (error: Error) => {
       assert.match(error.message, /^\s+- ServiceAccount moved\/data-tempo-0: in this stack's state \(uid b-uid\)/m);
       assert.ok(error.message.includes(MOVING));
       return true;

@@ -476,6 +476,13 @@ describe("folder, dashboards, alert rules and the contact point", () => {
     assert.deepEqual(await checkAll(contents, [folder, dashboard, group]), NOTHING);
   });
 
+  it("are missed by the state where Grafana is empty, as another one is", async () => {
+    const gone =
+      "Grafana: the folder tempo, which this stack made, is gone with its dashboards and rules. To have them made again: " +
+      "pulumi refresh --stack prod";
+    assert.deepEqual(await checkAll({ contactPoints: ["pager"] }, [folder, dashboard, group]), noting(gone));
+  });
+
   it("are not taken over from others: each error has the command that imports it", async () => {
     const { problems } = await checkAll(contents, [], { credential: "environment", stack: "my stack" });
     const begin = "GRAFANA_URL=http://grafana pulumi import --stack 'my stack' --protect=false --generate-code=false";
