@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { Agent } from "node:https";
 import { delimiter, join } from "node:path";
 import * as tls from "node:tls";
 
@@ -20,19 +21,24 @@ const FILES = [
 ];
 const FOLDERS = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
-let trusting: { readonly key: string; readonly context: tls.SecureContext } | undefined;
+/** What trusts the system's authorities alone. */
+interface Trust {
+  readonly secureContext: tls.SecureContext;
+  /** Of its own: an agent resumes a session without another look at who vouches for the server. */
+  readonly agent: Agent;
+}
 
-/**
- * What trusts the system's authorities alone.
- * @param client the certificate and key of a client that has one
- */
-export function systemTrust({ cert, key }: Pick<tls.SecureContextOptions, "cert" | "key"> = {}): tls.SecureContext {
+let trusting: { readonly key: string; readonly trust: Trust } | undefined;
+
+/** @param client the certificate and key of a client that has one */
+export function systemTrust({ cert, key }: Pick<tls.SecureContextOptions, "cert" | "key"> = {}): Trust {
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: folders } = process.env;
   const from = JSON.stringify([file, folders, cert, key]);
   if (trusting?.key !== from) {
-    trusting = { key: from, context: tls.createSecureContext({ ca: ofSystem(), cert, key }) };
+    const secureContext = tls.createSecureContext({ ca: ofSystem(), cert, key });
+    trusting = { key: from, trust: { secureContext, agent: new Agent({ secureContext }) } };
   }
-  return trusting.context;
+  return trusting.trust;
 }
 
 /** The certificates of Node's authorities and the system's, as PEM. */

@@ -29,16 +29,21 @@ const ofSystem = new Set<string>();
  * @throws Error of Node's; when the signal of the options ends it, its reason. {@link reasonOf} tells either.
  */
 export async function request(url: string, options: Options, body?: string): Promise<Answer> {
-  const { host } = new URL(url);
+  const { origin, protocol } = new URL(url);
   const isFixed = options.ca !== undefined || options.rejectUnauthorized === false;
-  if (!isFixed && ofSystem.has(host)) return send(url, { ...options, secureContext: systemTrust(options) }, body);
+  const bySystem = (): Promise<Answer> => {
+    const { agent, secureContext } = systemTrust(options);
+    // Of plain HTTP it is the proxy that is vouched for.
+    return send(url, { ...options, secureContext, ...(protocol === "https:" && { agent }) }, body);
+  };
+  if (!isFixed && ofSystem.has(origin)) return bySystem();
   try {
     return await send(url, options, body);
   } catch (error) {
     // It was met before anything was sent, so that a POST may be sent once more as well.
     if (isFixed || !isUnknownAuthority(error)) throw error;
-    ofSystem.add(host);
-    return send(url, { ...options, secureContext: systemTrust(options) }, body);
+    ofSystem.add(origin);
+    return bySystem();
   }
 }
 

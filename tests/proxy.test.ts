@@ -33,7 +33,7 @@ describe("the proxy of the environment", () => {
     for (const text of ["proxy.example.test:3128", "10.0.0.1:3128", "[fd00::1]:3128", "me:secret@proxy:1"]) {
       assert.equal(proxyOf(new URL("https://a.test"), { HTTPS_PROXY: text })?.protocol, "http:", text);
     }
-    for (const text of ["http://a b", ":"]) {
+    for (const text of [":", "%"]) {
       assert.equal(proxyOf(new URL("https://a.test"), { HTTPS_PROXY: text }), undefined, text);
     }
     assert.equal(proxyOf(new URL("https://a.test"), { HTTPS_PROXY: "socks5://p:1080" })?.protocol, "socks5:");
