@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { Agent } from "node:https";
 import { delimiter, join } from "node:path";
 import * as tls from "node:tls";
 
@@ -20,29 +21,40 @@ const FILES = [
 ];
 const FOLDERS = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
-let trusting: { readonly key: string; readonly context: tls.SecureContext } | undefined;
+/** What trusts the system's authorities alone. */
+interface Trust {
+  readonly secureContext: tls.SecureContext;
+  /** Of its own: an agent resumes a session without another look at who vouches for the server. */
+  readonly agent: Agent;
+}
 
-/**
- * What trusts Node's authorities and the system's.
- * @param client the certificate and key of a client that has one
- */
-export function systemTrust({ cert, key }: Pick<tls.SecureContextOptions, "cert" | "key"> = {}): tls.SecureContext {
+let trusting: { readonly key: string; readonly trust: Trust } | undefined;
+
+/** @param client the certificate and key of a client that has one */
+export function systemTrust({ cert, key }: Pick<tls.SecureContextOptions, "cert" | "key"> = {}): Trust {
   const { SSL_CERT_FILE: file, SSL_CERT_DIR: folders } = process.env;
   const from = JSON.stringify([file, folders, cert, key]);
   if (trusting?.key !== from) {
-    trusting = { key: from, context: tls.createSecureContext({ ca: everyAuthority(), cert, key }) };
+    const secureContext = tls.createSecureContext({ ca: ofSystem(), cert, key });
+    trusting = { key: from, trust: { secureContext, agent: new Agent({ secureContext }) } };
   }
-  return trusting.context;
+  return trusting.trust;
 }
 
 /** The certificates of Node's authorities and the system's, as PEM. */
 export function everyAuthority(): string[] {
-  const { SSL_CERT_FILE: file = "", SSL_CERT_DIR: folders = "", NODE_EXTRA_CA_CERTS: extra = "" } = process.env;
-  const ofSystem = file === "" ? FILES : [file];
-  const first = ofSystem.map(read).find((text) => text !== undefined);
+  return [
+    ...tls.rootCertificates,
+    ...certificatesIn(read(process.env["NODE_EXTRA_CA_CERTS"] ?? "") ?? ""),
+    ...ofSystem(),
+  ];
+}
+
+function ofSystem(): string[] {
+  const { SSL_CERT_FILE: file = "", SSL_CERT_DIR: folders = "" } = process.env;
+  const first = (file === "" ? FILES : [file]).map(read).find((text) => text !== undefined);
   const others = (folders === "" ? FOLDERS : folders.split(delimiter)).flatMap(readAll);
-  const texts = [read(extra), first, ...others].flatMap((text) => certificatesIn(text ?? ""));
-  return [...new Set([...tls.rootCertificates, ...texts, ...ofPlatform()])];
+  return certificatesIn([first, ...others, ...ofPlatform()].join("\n"));
 }
 
 /** macOS and Windows have no such files. Node asks them since 22.15. */
@@ -54,7 +66,7 @@ function ofPlatform(): string[] {
 /** The certificates that a text has, one PEM each. What is none, or is broken, is left out. */
 export function certificatesIn(text: string): string[] {
   const all = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return all.filter((pem) => {
+  return [...new Set(all)].filter((pem) => {
     try {
       return new X509Certificate(pem).raw.length > 0;
     } catch {

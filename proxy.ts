@@ -42,11 +42,11 @@ function excludes(entry: string, { host, port }: { readonly host: string; readon
   if (entry === "*") return true;
   const [, network = "", bits] = /^([^/]+)\/(\d+)$/.exec(entry) ?? [];
   if (bits !== undefined && isIP(network))
-    return isIP(host) !== 0 && listOf(network, Number(bits)).check(host, familyOf(host));
+    return isIP(host) === isIP(network) && listOf(network, Number(bits)).check(host, familyOf(host));
   const [, name = entry, only] = /^(\[.+\]|[^:]+):(\d*)$/.exec(entry) ?? [];
   if (only && only !== port) return false;
   const wanted = withoutBrackets(name);
-  if (isIP(wanted)) return isIP(host) !== 0 && listOf(wanted).check(host, familyOf(host));
+  if (isIP(wanted)) return isIP(host) === isIP(wanted) && listOf(wanted).check(host, familyOf(host));
   if (wanted === "" || isIP(host)) return false;
   const domain = wanted.replace(/^\*?\./, ".");
   return domain.startsWith(".") ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
@@ -70,7 +70,16 @@ function withoutBrackets(host: string): string {
 }
 
 /** What a proxy is connected with: never the headers, which are the server's. */
-const OF_CONNECTION = ["ca", "cert", "key", "rejectUnauthorized", "secureContext", "servername", "signal"] as const;
+const OF_CONNECTION = [
+  "allowPartialTrustChain",
+  "ca",
+  "cert",
+  "key",
+  "rejectUnauthorized",
+  "secureContext",
+  "servername",
+  "signal",
+] as const;
 type Connecting = Pick<ConnectionOptions & RequestOptions, (typeof OF_CONNECTION)[number]>;
 
 /**

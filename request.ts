@@ -1,8 +1,8 @@
 import { Agent as HttpAgent, request as requestHttp, type IncomingHttpHeaders } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps, type RequestOptions } from "node:https";
 import { text as textOf } from "node:stream/consumers";
-import type { SecureContext } from "node:tls";
-import { isUnknownAuthority, systemTrust } from "./authorities";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { everyAuthority, isUnknownAuthority, systemTrust } from "./authorities";
 import { proxyAgent, proxyOf } from "./proxy";
 
 /** An answer with all of its body. */
@@ -19,8 +19,8 @@ export interface Options extends RequestOptions {
   readonly proxy?: URL | undefined;
 }
 
-/** Whether a server was met that only the system trusts: the next ones need not be tried twice. */
-let asksSystem = false;
+/** Servers that only the system's authorities vouch for: they need not be tried twice again. */
+const ofSystem = new Set<string>();
 
 /**
  * One request by HTTP or HTTPS, as its URL says, by Node's own modules: its `fetch` sends headers of a browser, shows no
@@ -29,19 +29,22 @@ let asksSystem = false;
  * @throws Error of Node's; when the signal of the options ends it, its reason. {@link reasonOf} tells either.
  */
 export async function request(url: string, options: Options, body?: string): Promise<Answer> {
-  if (options.ca !== undefined || options.rejectUnauthorized === false) return send(url, options, body);
-  if (!asksSystem) {
-    try {
-      return await send(url, options, body);
-    } catch (error) {
-      // It was met before anything was sent, so that a POST may be sent once more as well.
-      if (!isUnknownAuthority(error)) throw error;
-    }
+  const { origin, protocol } = new URL(url);
+  const isFixed = options.ca !== undefined || options.rejectUnauthorized === false;
+  const bySystem = (): Promise<Answer> => {
+    const { agent, secureContext } = systemTrust(options);
+    // Of plain HTTP it is the proxy that is vouched for.
+    return send(url, { ...options, secureContext, ...(protocol === "https:" && { agent }) }, body);
+  };
+  if (!isFixed && ofSystem.has(origin)) return bySystem();
+  try {
+    return await send(url, options, body);
+  } catch (error) {
+    // It was met before anything was sent, so that a POST may be sent once more as well.
+    if (isFixed || !isUnknownAuthority(error)) throw error;
+    ofSystem.add(origin);
+    return bySystem();
   }
-  const secureContext = systemTrust(options);
-  const answer = await send(url, { ...options, secureContext }, body);
-  asksSystem = true;
-  return answer;
 }
 
 async function send(url: string, { proxy, ...options }: Options, body?: string): Promise<Answer> {
@@ -67,7 +70,7 @@ async function send(url: string, { proxy, ...options }: Options, body?: string):
 /** What makes the connections of {@link request}, for a library that makes requests of its own. */
 export async function agentFor(url: URL): Promise<HttpAgent> {
   const proxy = proxyOf(url);
-  const options = url.protocol === "https:" ? { secureContext: systemTrust() } : {};
+  const options = url.protocol === "https:" ? { secureContext: createSecureContext({ ca: everyAuthority() }) } : {};
   if (proxy) return proxyAgent(proxy, url, options);
   return url.protocol === "https:" ? new HttpsAgent(options) : new HttpAgent();
 }

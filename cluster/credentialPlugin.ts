@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { parse } from "yaml";
 import { KubeconfigError, type KubeCluster, type KubeExec } from "./kubeconfig";
 
@@ -68,8 +69,7 @@ function clusterInfo(cluster: KubeCluster): object {
   const { "tls-server-name": name, "proxy-url": proxy, "certificate-authority-data": authority } = cluster;
   const config = cluster.extensions.find((extension) => extension.name === `${API}exec`)?.extension;
   return {
-    // Without its query, where it has a path.
-    server: /^\w+:\/\/[^/?#]+\/./.test(cluster.server) ? cluster.server.replace(/[?#].*$/s, "") : cluster.server,
+    server: withoutQuery(cluster.server),
     ...(name !== "" && { "tls-server-name": name }),
     ...(cluster["insecure-skip-tls-verify"] && { "insecure-skip-tls-verify": true }),
     ...(authority !== "" && { "certificate-authority-data": Buffer.from(authority, "latin1").toString("base64") }),
@@ -77,6 +77,12 @@ function clusterInfo(cluster: KubeCluster): object {
     ...(cluster["disable-compression"] && { "disable-compression": true }),
     config: config ?? null,
   };
+}
+
+/** Go writes anew what has a path, and leaves the others as they are. */
+function withoutQuery(server: string): string {
+  const [, scheme = "", rest = ""] = /^(\w+)(:\/\/[^/?#]+\/[^?#]+)/.exec(server) ?? [];
+  return rest === "" ? server : `${scheme.toLowerCase()}${rest}`;
 }
 
 function outputOf(exec: KubeExec, env: NodeJS.ProcessEnv, interactive: boolean, limit: number): Promise<string> {
@@ -122,9 +128,15 @@ function outputOf(exec: KubeExec, env: NodeJS.ProcessEnv, interactive: boolean, 
 
 /** An error with what the program, or whoever wrote the kubeconfig, has to say; without signs that move a cursor. */
 function failure({ command }: KubeExec, what: string, said = ""): KubeconfigError {
-  // oxlint-disable-next-line no-control-regex
-  const words = said.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+  const words = oneLine(said);
   return new KubeconfigError(`the credential plugin ${basename(command)} ${what}${words === "" ? "" : `: ${words}`}`);
+}
+
+function oneLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
+    .trim();
 }
 
 interface ExecCredential {

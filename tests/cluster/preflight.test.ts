@@ -592,6 +592,27 @@ describe("takeSnapshot", () => {
     assert.equal((await takeSnapshot(settings(), OWNER, none.live)).storageClass, undefined);
   });
 
+  it("takes either annotation for a default class, and of several the newest", async () => {
+    const made = (name: string, creationTimestamp: string, age = ""): LiveObject =>
+      objectOf({
+        name,
+        creationTimestamp,
+        annotations: { [`storageclass.${age}kubernetes.io/is-default-class`]: "true" },
+      });
+    const [old, beta] = [made("old", "2026-01-01T00:00:00Z"), made("z", "2026-03-01T00:00:00Z", "beta.")];
+    const same = made("a", "2026-03-01T00:00:00Z");
+    for (const [classes, chosen] of [
+      [[beta], beta],
+      [[old, beta], beta],
+      [[beta, old], beta],
+      [[old, beta, same], same],
+      [[old, objectOf({ name: "newest", creationTimestamp: "2026-04-01T00:00:00Z" })], old],
+    ] as const) {
+      const { live } = cluster({}, [...classes]);
+      assert.equal((await takeSnapshot(settings(), OWNER, live)).storageClass, chosen);
+    }
+  });
+
   it("looks for the class that the claim has, whatever is written", async () => {
     const claim = claimOf();
     const { live } = cluster({ [CLAIM]: claim, "StorageClass -/standard": expandable }, [byDefault]);
