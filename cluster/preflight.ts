@@ -154,7 +154,7 @@ export async function takeSnapshot(settings: Settings, owner: string, cluster: L
     storageClass,
     ourClaims,
     serviceMonitorDefinition,
-    httpRouteDefinition,
+    ...(httpRouteDefinition && { httpRouteDefinition }),
     others: others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : [])),
   };
 }

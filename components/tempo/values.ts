@@ -2,6 +2,7 @@ import { podAnnotations } from "../monitoring/annotations";
 import { guardChecksum, guardContainer, guardVolumes, seedContainer, tempoMount } from "../storage/guard";
 import { DATA_PATH } from "./paths";
 import { claimName } from "./claim";
+import { escapeTemplate } from "./template";
 import { ownerLabel } from "../labels";
 import { renderResources, renderScheduling, renderSeLinux } from "../pod";
 import { ports } from "../ports";
@@ -127,16 +128,4 @@ function memoryTarget({ resources }: Settings): number {
 function imageValues({ registry, repository, tag, digest }: ImageReference): Record<string, string> {
   const version = tag ?? "pinned";
   return { registry, repository, tag: digest === undefined ? version : `${version}@${digest}` };
-}
-
-/** The chart passes the configuration through Helm's `tpl`, which would evaluate braces in a label's value. */
-function escapeTemplate(text: string): string {
-  return text.replaceAll("{{", ESCAPED_BRACES);
-}
-
-const ESCAPED_BRACES = '{{ "{{" }}';
-
-/** The configuration as the chart will have evaluated it. */
-export function unescapeTemplate(text: string): string {
-  return text.replaceAll(ESCAPED_BRACES, "{{");
 }

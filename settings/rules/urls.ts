@@ -18,7 +18,7 @@ export function urls(settings: LooseSettings): Finding[] {
       grafana?.prometheus?.url,
       /^(.*?)\/+(?:api\/v1(?:\/.*)?|graph|query|metrics)\/*$/,
     ),
-    ...baseUrl("tailnet.apiUrl", tailnet?.apiUrl, /^(.*?)\/+api(?:\/v2)?\/*$/),
+    ...baseUrl("tailnet.apiUrl", tailnet?.apiUrl, /^(.*?)\/+api\/v2\/*$/),
     ...baseUrl("caddy.adminUrl", settings.caddy?.adminUrl, /^(.*?)\/+(?:config|load|adapt|id)(?:\/.*)?$/),
     ...tempoUrl(settings),
   ];

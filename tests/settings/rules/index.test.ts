@@ -208,7 +208,10 @@ describe("checkTogether", () => {
       assert.deepEqual(findings({ scrape: { method: "alloy" } }), [
         'scrape.method = "alloy": has nowhere to write to. Write prometheus.remoteWriteUrl, or another method.',
       ]);
-      assert.deepEqual(findings({ scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a/api/v1/write" } }), []);
+      assert.deepEqual(
+        findings({ scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a/api/v1/write" } }),
+        [],
+      );
       // A section that did not parse has an error of its own.
       const { scrape } = parse({ scrape: { method: "alloy" } });
       assert.deepEqual(
@@ -228,7 +231,8 @@ describe("checkTogether", () => {
   });
 
   describe("versions", () => {
-    const tempo = "not Tempo 2, which alone understands the configuration that is written here. Write a version from 2.10 on, of 2.x.";
+    const tempo =
+      "not Tempo 2, which alone understands the configuration that is written here. Write a version from 2.10 on, of 2.x.";
     const chart = "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4.";
 
     // Tempo 3 does not start with a configuration for Tempo 2.
