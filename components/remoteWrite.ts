@@ -1,4 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 import type { RemoteWriteAccess } from "../settings/schema";
 
 /**
@@ -29,12 +30,22 @@ function secretFiles({ auth, headers }: RemoteWriteAccess): Record<string, strin
   };
 }
 
+export interface RemoteWriteSecret {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels: Record<string, string> };
+  readonly stringData: Record<string, string>;
+}
+
+/** The inputs of the resource: what it holds is a secret of Pulumi's. */
+export function keptSecret({ metadata, stringData }: RemoteWriteSecret) {
+  return { metadata, stringData: pulumi.secret(stringData) };
+}
+
 /** That Secret, for the sender of a name; none where there is nothing to keep. */
 export function renderRemoteWriteSecret(
   access: RemoteWriteAccess,
   { name, namespace }: { readonly name: string; readonly namespace: string },
   labels: Record<string, string>,
-): types.input.core.v1.Secret | undefined {
+): RemoteWriteSecret | undefined {
   if (!hasSecretFiles(access)) return undefined;
   return { metadata: { name: remoteWriteSecretName(name), namespace, labels }, stringData: secretFiles(access) };
 }

@@ -6,7 +6,7 @@ import type { ClusterArgs } from "../../cluster/provider";
 import type { CollectorSettings } from "../../settings/schema";
 import { makeNamespace } from "../namespace";
 import { renderCollectorConfig } from "./config";
-import { renderRemoteWriteSecret } from "../remoteWrite";
+import { keptSecret, renderRemoteWriteSecret } from "../remoteWrite";
 import {
   collectorLabels,
   renderClusterRole,
@@ -45,7 +45,7 @@ export class Collector extends pulumi.ComponentResource {
     const config = renderCollectorConfig(collector, endpoint, owner);
     const credentials = renderRemoteWriteSecret(collector.remoteWrite, collector, collectorLabels(collector, owner));
     const before = [
-      ...(credentials ? [new Secret(`${name}-remote-write`, pulumi.secret(credentials), within)] : []),
+      ...(credentials ? [new Secret(`${name}-remote-write`, keptSecret(credentials), within)] : []),
       new ServiceAccount(`${name}-service-account`, renderServiceAccount(collector, owner), within),
       new ClusterRole(`${name}-role`, renderClusterRole(collector, owner), { parent: this }),
       new ClusterRoleBinding(`${name}-role-binding`, renderClusterRoleBinding(collector, owner), { parent: this }),

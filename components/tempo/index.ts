@@ -8,7 +8,7 @@ import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
 import type { Settings } from "../../settings/schema";
 import { labelsOf } from "../labels";
 import { makeNamespace } from "../namespace";
-import { renderRemoteWriteSecret } from "../remoteWrite";
+import { keptSecret, renderRemoteWriteSecret } from "../remoteWrite";
 import { guardConfigName, guardFiles } from "../storage/guard";
 import { claimName, renderClaim } from "./claim";
 import { renderNetworkPolicy } from "./networkPolicy";
@@ -73,7 +73,7 @@ export class Tempo extends pulumi.ComponentResource {
       settings.prometheus && renderRemoteWriteSecret(settings.prometheus, settings, labelsOf(settings, owner));
     const secret =
       credentials &&
-      new kubernetes.Secret(`${name}-remote-write`, pulumi.secret(credentials), {
+      new kubernetes.Secret(`${name}-remote-write`, keptSecret(credentials), {
         parent: this,
         ...(namespace && { dependsOn: namespace }),
       });
