@@ -98,15 +98,17 @@ const affinityType = z.strictObject({
 /** A section that is one setting: its keys are Kubernetes' own, and its documentation is Kubernetes' as well. */
 function asKubernetesHas(type: z.ZodType, explain: string) {
   const advice = `Write it as \`kubectl explain ${explain} --recursive\` shows it`;
-  return z.record(z.string(), z.unknown(), { error: `not a section. ${advice}` }).transform((input, context) => {
-    for (const issue of z.safeParse(type, input).error?.issues ?? []) {
-      const keys = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : undefined;
-      const detail = keys !== undefined ? `unknown: ${keys}` : issue.code === "custom" ? issue.message : undefined;
-      const message = `not what Kubernetes takes here${detail === undefined || detail === "Invalid input" ? "" : ` (${detail})`}. ${advice}`;
-      context.issues.push({ code: "custom", input, path: issue.path, message });
-    }
-    return input as Readonly<Record<string, unknown>>;
-  });
+  return z
+    .record(z.string(), z.unknown(), { error: `not a section. ${advice}` })
+    .transform((input, context): Readonly<Record<string, unknown>> => {
+      for (const issue of z.safeParse(type, input).error?.issues ?? []) {
+        const keys = issue.code === "unrecognized_keys" ? issue.keys.join(", ") : undefined;
+        const detail = keys !== undefined ? `unknown: ${keys}` : issue.code === "custom" ? issue.message : undefined;
+        const message = `not what Kubernetes takes here${detail === undefined || detail === "Invalid input" ? "" : ` (${detail})`}. ${advice}`;
+        context.issues.push({ code: "custom", input, path: issue.path, message });
+      }
+      return input;
+    });
 }
 
 export const toleration = asKubernetesHas(tolerationType, "pod.spec.tolerations");

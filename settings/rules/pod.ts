@@ -1,4 +1,3 @@
-import { OWNER_LABEL } from "../../components/labels";
 import { joinPath } from "../problems";
 import { LARGEST_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../otlp";
 import { toBytes } from "../parse/quantity";

@@ -50,7 +50,8 @@ function withoutNulls(value: object): object {
   return JSON.parse(JSON.stringify(value, (_, entry: unknown) => (entry === null ? undefined : entry))) as object;
 }
 
-function statefulSetOf(plan: Plan, namespace = "monitoring"): Manifest {
+function statefulSetOf(plan: Plan): Manifest {
+  const { namespace = "monitoring" } = plan.outputs as { namespace?: string };
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -232,7 +233,7 @@ export function asksAboutSettings(server: () => ApiServer): void {
           fc.pre(isAccepted(raw));
           const plan = await planStack(stackOf(raw));
           const manifests = manifestsOf(plan).filter(isKnown);
-          for (const manifest of [...manifests, statefulSetOf(plan, String(raw["namespace"] ?? "monitoring"))]) {
+          for (const manifest of [...manifests, statefulSetOf(plan)]) {
             if (manifest.kind === "HTTPRoute" && "missing" in findHttpRouteDefinition()) continue;
             await server().putDryRun(manifest);
             objects++;
