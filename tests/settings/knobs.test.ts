@@ -105,7 +105,7 @@ describe("the credentials of a remote write", () => {
       assert.equal(resourceOf(plan, name).inputs["stringData"], "[secret]");
     }
     const { remote_write } = (
-      tempoConfig(settingsOf({ prometheus: remote }, ["prometheus"])) as {
+      tempoConfig(settingsOf({ prometheus: remote }, ["prometheus"]), "o") as {
         metrics_generator: { storage: { remote_write: Record<string, unknown>[] } };
       }
     ).metrics_generator.storage;
@@ -135,7 +135,7 @@ describe("the credentials of a remote write", () => {
   it("are those of the Alloy that scrapes, too", () => {
     const settings = settingsOf({ prometheus: remote, scrape: { method: "alloy" } }, ["prometheus"]);
     assert.ok(settings.prometheus);
-    const text = renderAlloyConfig(settings, settings.prometheus);
+    const text = renderAlloyConfig(settings, settings.prometheus, "o");
     assert.ok(!text.includes(SECRET));
     const endpoint = blockAt(parseAlloy(text), "prometheus.remote_write", "endpoint");
     assert.deepEqual(endpoint.attributes["headers"], { map: { "X-Scope-OrgID": "team-a" } });

@@ -274,6 +274,7 @@ const settings = some({
     method: one("job", "annotations", "serviceMonitor", "none"),
     interval: one("5s", "1m"),
     labels,
+    series: one({ tempo: { job: "tempo" }, guard: { job: "guard" } }, { kubelet: { namespace: "x", a: 'b"$' } }),
     alloyImage: one("registry.example.com/alloy:v1.18.1"),
     resources: resources("96Mi"),
   }),

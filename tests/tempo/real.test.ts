@@ -43,7 +43,7 @@ async function startTempo(
 ) {
   const [http, otlpHttp, otlpGrpc] = await freePorts();
   const [grpc] = await freePorts();
-  const yaml = renderTempoYaml(parseConfig({ kubeContext: "c", ...config }, secrets))
+  const yaml = renderTempoYaml(parseConfig({ kubeContext: "c", ...config }, secrets), "o")
     .replace("server:\n", "server:\n  http_listen_address: 127.0.0.1\n")
     .replace(`http_listen_port: ${ports.http}`, `http_listen_port: ${http}`)
     .replace(`grpc_listen_port: ${ports.grpc}`, `grpc_listen_port: ${grpc}`)
