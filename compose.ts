@@ -4,6 +4,7 @@ import { CaddyRoute } from "./components/caddy";
 import { Collector } from "./components/collector";
 import { collectorEndpoint, onTempoCluster } from "./components/collector/endpoint";
 import { Grafana } from "./components/grafana";
+import { Exposed } from "./components/ingress";
 import { Monitoring } from "./components/monitoring";
 import { Sdk } from "./components/sdk";
 import { Tailnet } from "./components/tailnet";
@@ -52,6 +53,8 @@ export function compose({ settings, owner, connections }: Composition, place: Pl
     const args = { settings, tailnet: settings.tailnet, owner, cluster, ...(live && { live }) };
     new Tailnet(named("tailnet"), args, { ...behind, provider });
   }
+  if (settings.ingress ?? settings.httpRoute)
+    new Exposed(named("exposed"), { settings, owner }, { ...behind, provider });
   // One provider for one cluster, which may have both.
   const sendersProvider =
     settings.collector && senders && !onTempoCluster(settings, settings.collector)

@@ -22,7 +22,7 @@ const isConfigSecret = (key: string): boolean =>
 const KEYS = Object.keys(schema) as Key[];
 
 /** Sections that may hold secrets; everything else is written into manifests. */
-const MAY_BE_SECRET: ReadonlySet<Key> = new Set(["tailnet", "grafana"]);
+const MAY_BE_SECRET: ReadonlySet<Key> = new Set(["prometheus", "tailnet", "grafana", "collector"]);
 
 /** A field that takes whatever Grafana's plugins know: of a section with a secret, nothing below it is shown. */
 const ANYTHING = "jsonData";

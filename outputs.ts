@@ -1,6 +1,7 @@
 import { caddyUrl, renderCaddy } from "./components/caddy/route";
 import { claimName } from "./components/tempo/claim";
 import { otlpOnTailnet, otlpService } from "./components/collector/endpoint";
+import { exposedUrl } from "./components/ingress/routes";
 import { inClusterUrl, ports } from "./components/ports";
 import { renderScrapeConfig } from "./components/monitoring/scrapeConfig";
 import { renderProvisioning } from "./components/grafana/dataSources/provisioning";
@@ -17,14 +18,16 @@ export function renderOutputs(settings: Settings, owner: string, grafana?: Grafa
   const { namespace, tailnet, caddy } = settings;
   const queryEndpoint = inClusterUrl(settings, ports.http);
   const otlpHttpEndpoint = otlpService(settings, "http");
-  const otlpUrl = tailnet ? tailnetUrl(tailnet.otlpHostname, tailnet) : otlpHttpEndpoint;
+  const otlpUrl = tailnet
+    ? tailnetUrl(tailnet.otlpHostname, tailnet)
+    : (exposedUrl(settings, "otlp") ?? otlpHttpEndpoint);
   return {
     queryUrl:
       caddy?.preferred === true
         ? caddyUrl(caddy)
         : tailnet
           ? tailnetUrl(tailnet.queryHostname, tailnet)
-          : queryEndpoint,
+          : (exposedUrl(settings, "query") ?? queryEndpoint),
     otlpUrl,
     namespace,
     queryEndpoint,
@@ -46,9 +49,13 @@ function renderGrafanaOutputs(
   if (!connection) return { dashboardUrls: {}, grafanaProvisioning: {} };
   const { grafana, contents } = connection;
   const base = grafana.url.replace(/\/+$/, "");
+  // Whoever is in several organisations would land in another one.
+  const organisation = grafana.orgId === undefined ? "" : `?orgId=${grafana.orgId}`;
   const provisioned = contents.dataSources.filter(({ ownership }) => ownership === "provisioned");
   return {
-    dashboardUrls: Object.fromEntries(contents.dashboards.map(({ key, uid }) => [key, `${base}/d/${uid}`])),
+    dashboardUrls: Object.fromEntries(
+      contents.dashboards.map(({ key, uid }) => [key, `${base}/d/${uid}${organisation}`]),
+    ),
     grafanaProvisioning: Object.fromEntries(provisioned.map((source) => [source.key, renderProvisioning(source)])),
   };
 }

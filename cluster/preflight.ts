@@ -1,6 +1,8 @@
+import { exposedName, exposedParts, GATEWAY_API, HTTP_ROUTE_CRD } from "../components/ingress/routes";
 import { alloyName } from "../components/monitoring/alloy";
 import { MONITORING_API, SERVICE_MONITOR_CRD } from "../components/monitoring/serviceMonitors";
 import { guardServiceName, scrapeTargets } from "../components/monitoring/targets";
+import { hasSecretFiles, remoteWriteSecretName } from "../components/remoteWrite";
 import { guardConfigName } from "../components/storage/guard";
 import { exposures } from "../components/tailnet/ingress";
 import { claimName, fixedParts, WRITTEN_ANNOTATION, type FixedParts } from "../components/tempo/claim";
@@ -31,6 +33,8 @@ export interface Snapshot {
   readonly ourClaims: readonly LiveObject[];
   /** The definition of the Prometheus operator's ServiceMonitors; absent, too, where none are to be made. */
   readonly serviceMonitorDefinition: LiveObject | undefined;
+  /** The definition of the Gateway API's HTTPRoutes; as above. */
+  readonly httpRouteDefinition?: LiveObject | undefined;
   /** Every other object that has a name we are about to write. */
   readonly others: readonly Found[];
 }
@@ -65,7 +69,28 @@ export function writtenObjects(settings: Settings): ObjectRef[] {
       namespace,
       name: ingressName,
     })),
+    ...exposedObjects(settings),
+    ...(settings.prometheus && hasSecretFiles(settings.prometheus)
+      ? [{ apiVersion: "v1", kind: "Secret", namespace, name: remoteWriteSecretName(name) }]
+      : []),
   ];
+}
+
+/** Those of components/ingress. */
+function exposedObjects(settings: Settings): ObjectRef[] {
+  const { namespace, ingress, httpRoute } = settings;
+  const kinds = [
+    { section: ingress, apiVersion: "networking.k8s.io/v1", kind: "Ingress" },
+    { section: httpRoute, apiVersion: GATEWAY_API, kind: "HTTPRoute" },
+  ];
+  return kinds.flatMap(({ section, apiVersion, kind }) =>
+    (section ? exposedParts(section) : []).map((part) => ({
+      apiVersion,
+      kind,
+      namespace,
+      name: exposedName(settings, part),
+    })),
+  );
 }
 
 /** Those of components/monitoring, and the guard's configuration. */
@@ -97,11 +122,17 @@ function monitoringObjects(settings: Settings): ObjectRef[] {
 /** Asks the cluster. @throws ClusterSilent when it does not answer. */
 export async function takeSnapshot(settings: Settings, owner: string, cluster: LiveCluster): Promise<Snapshot> {
   const { namespace, scrape } = settings;
-  const serviceMonitorDefinition =
-    scrape.method === "serviceMonitor" ? await cluster.read(SERVICE_MONITOR_CRD) : undefined;
+  const [serviceMonitorDefinition, httpRouteDefinition] = await Promise.all([
+    scrape.method === "serviceMonitor" ? cluster.read(SERVICE_MONITOR_CRD) : undefined,
+    settings.httpRoute ? cluster.read(HTTP_ROUTE_CRD) : undefined,
+  ]);
   // The API has no answer for objects of a kind that it does not know.
+  const definitions = new Map([
+    [MONITORING_API, serviceMonitorDefinition],
+    [GATEWAY_API, httpRouteDefinition],
+  ]);
   const known = writtenObjects(settings).filter(
-    ({ apiVersion }) => apiVersion !== MONITORING_API || serviceMonitorDefinition,
+    ({ apiVersion }) => !definitions.has(apiVersion) || definitions.get(apiVersion),
   );
   const readAll = known.map(async (ref) => ({ ref, object: await cluster.read(ref) }));
   const [liveNamespace, claim, ourClaims, others] = await Promise.all([
@@ -123,6 +154,7 @@ export async function takeSnapshot(settings: Settings, owner: string, cluster: L
     storageClass,
     ourClaims,
     serviceMonitorDefinition,
+    ...(httpRouteDefinition && { httpRouteDefinition }),
     others: others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : [])),
   };
 }
@@ -141,6 +173,7 @@ export function checkSnapshot(settings: Settings, project: string, owner: string
     ...checkOwners(owner, live.others),
     ...checkClaim(settings, owner, live),
     ...checkServiceMonitors(settings, live),
+    ...checkHttpRoutes(settings, live),
   ];
   return {
     problems: prefixed(problems, project),
@@ -288,6 +321,14 @@ function checkServiceMonitors({ scrape }: Settings, { serviceMonitorDefinition }
     `the cluster has no ${SERVICE_MONITOR_CRD.name}, which the Prometheus operator brings. Write another method, ` +
     "such as job, or install the operator";
   return [{ key: "scrape.method", isSetting: true, found: JSON.stringify(scrape.method), message }];
+}
+
+function checkHttpRoutes({ httpRoute }: Settings, { httpRouteDefinition }: Snapshot): Finding[] {
+  if (!httpRoute || httpRouteDefinition) return [];
+  const message =
+    `the cluster has no ${HTTP_ROUTE_CRD.name}, which the Gateway API brings. Write the section ingress instead, ` +
+    "or install the Gateway API";
+  return [{ key: "httpRoute", isSetting: true, message }];
 }
 
 function notesOn(settings: Settings, { claim, others }: Snapshot): string[] {

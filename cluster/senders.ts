@@ -1,5 +1,6 @@
 import { onTempoCluster } from "../components/collector/endpoint";
 import { clusterRoleName } from "../components/collector/manifests";
+import { hasSecretFiles, remoteWriteSecretName } from "../components/remoteWrite";
 import type { CollectorSettings, InstrumentedService, SdkNamespace, Settings } from "../settings/schema";
 import type { LiveCluster, LiveObject, ObjectRef } from "./live";
 import { checkNamespace, checkOwners, prefixed, type Finding, type Found } from "./objects";
@@ -32,7 +33,7 @@ export function writtenSenders(settings: Pick<Settings, "collector" | "sdk">, cl
 }
 
 function collectorObjects(collector: CollectorSettings): ObjectRef[] {
-  const { name, namespace, receiver } = collector;
+  const { name, namespace, receiver, remoteWrite } = collector;
   const rbac = "rbac.authorization.k8s.io/v1";
   return [
     { apiVersion: "v1", kind: "ServiceAccount", namespace, name },
@@ -41,6 +42,9 @@ function collectorObjects(collector: CollectorSettings): ObjectRef[] {
     { apiVersion: rbac, kind: "ClusterRole", name: clusterRoleName(collector) },
     { apiVersion: rbac, kind: "ClusterRoleBinding", name: clusterRoleName(collector) },
     ...(receiver ? [{ apiVersion: "v1", kind: "Service", namespace, name }] : []),
+    ...(hasSecretFiles(remoteWrite)
+      ? [{ apiVersion: "v1", kind: "Secret", namespace, name: remoteWriteSecretName(name) }]
+      : []),
   ];
 }
 

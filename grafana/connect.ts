@@ -50,11 +50,19 @@ export async function connectGrafana(
         `role Admin: pulumi config set --path --secret grafana.auth, or put it into $${AUTH_VARIABLE}.`,
     );
   }
+  if (grafana.orgId !== undefined && !auth.includes(":")) {
+    throw userError(
+      `${project}:grafana.orgId = ${grafana.orgId}: has no effect with a service account's token, which belongs to one ` +
+        "organisation; nothing was changed. Leave it out and write a token of that organisation, or write user:password.",
+    );
+  }
   try {
     const registered = registrationsOf(await engine.resources());
-    const snapshot = await takeGrafanaSnapshot(contents, openGrafana(url, auth), registered);
+    const snapshot = await takeGrafanaSnapshot(contents, openGrafana(url, auth, undefined, grafana), registered);
     const credential = grafana.auth === undefined ? "environment" : "settings";
-    const { problems, notes } = checkGrafana(contents, snapshot, { project, stack, owner, url, credential });
+    const hasHeaders = Object.keys(grafana.headers).length > 0;
+    const run = { project, stack, owner, url, credential, orgId: grafana.orgId, hasHeaders } as const;
+    const { problems, notes } = checkGrafana(contents, snapshot, run);
     if (problems.length > 0) {
       throw userError(
         `Grafana at ${url} does not fit the configuration; nothing was changed:\n${listProblems(problems)}`,

@@ -19,7 +19,7 @@ const note = (text: string): GrafanaFindings => ({ problems: [], notes: [`Grafan
 export function checkDataSource(source: DataSourcePlan, context: GrafanaContext): GrafanaFindings {
   const { live, section } = context;
   const found = live.dataSources.find(({ uid }) => uid === source.uid);
-  if (found && found.type !== source.type) {
+  if (found && found.type !== source.type && !isCompatible(source, found)) {
     const message = `the uid of a data source of type ${found.type} ("${found.name}"). Write that of one of type ${source.type}`;
     return problem(`${section}.${source.key}.uid`, message, JSON.stringify(source.uid));
   }
@@ -31,6 +31,17 @@ export function checkDataSource(source: DataSourcePlan, context: GrafanaContext)
     case "provisioned":
       return checkProvisioned(source, found, context);
   }
+}
+
+/**
+ * Plugins that answer the queries of Prometheus, with its settings, though they are of another type: Amazon's, Azure's,
+ * VictoriaMetrics', and whatever else has the name of a server that does. Not an Alertmanager, nor one for logs.
+ */
+const PROMETHEUS_COMPATIBLE = /^(?!.*(?:alertmanager|log))(?=.*(?:prometheus|victoriametrics|mimir|thanos|cortex))/i;
+
+/** Others' data source of a plugin that serves as well. One that is made here is of the type itself. */
+function isCompatible({ type, ownership }: DataSourcePlan, found: LiveDataSource): boolean {
+  return ownership !== "create" && type === "prometheus" && PROMETHEUS_COMPATIBLE.test(found.type);
 }
 
 /** Whether this stack's state has the data source itself, or (as `own` has it) its settings. */
@@ -207,6 +218,13 @@ function checkProvisioned(
   const names = missing.map(([name]) => name).join(", ");
   const findings = [
     ...(found.name === source.name ? [] : [otherName(source, found, section)]),
+    ...(found.type === source.type
+      ? []
+      : [
+          note(
+            `the data source ${source.uid} is of the type ${found.type}, which serves as well: keep that type in its provisioning file`,
+          ),
+        ]),
     ...(names === ""
       ? []
       : [note(`the provisioned data source ${source.uid} lacks ${names} as written here. ${paste}`)]),

@@ -27,14 +27,32 @@ export class GrafanaRefused extends Error {
 /** A Grafana that has not answered by then will not, in ms. */
 const REQUEST_TIMEOUT = 8_000;
 
+/** What is sent besides the credential. */
+export interface GrafanaHeaders {
+  /** Number of the organisation; absent: the credential's own. */
+  readonly orgId?: number | undefined;
+  /** For what stands in front of Grafana. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /**
  * @param auth a service account's token or `user:password`, as the Grafana provider takes it.
  * @param timeout of a request with its answer, in ms.
  * @throws GrafanaRefused when the credential is none that a header can carry.
  */
-export function openGrafana(baseUrl: string, auth: string, timeout = REQUEST_TIMEOUT): LiveGrafana {
+export function openGrafana(
+  baseUrl: string,
+  auth: string,
+  timeout = REQUEST_TIMEOUT,
+  { orgId, headers: further = {} }: GrafanaHeaders = {},
+): LiveGrafana {
   const url = baseUrl.replace(/\/+$/, "");
-  const headers = { Accept: "application/json", ...authorization(auth) };
+  const headers = {
+    ...further,
+    Accept: "application/json",
+    ...(orgId !== undefined && { "X-Grafana-Org-Id": String(orgId) }),
+    ...authorization(auth),
+  };
   return {
     url,
     async get(path) {

@@ -37,6 +37,10 @@ export interface ImportingRun {
   readonly stack: string;
   /** Where the credential came from. */
   readonly credential: "settings" | "environment";
+  /** Number of the organisation; absent: the credential's own. */
+  readonly orgId?: number | undefined;
+  /** Whether the settings have further headers. */
+  readonly hasHeaders?: boolean;
 }
 
 /**
@@ -48,12 +52,18 @@ export function importCommand(
   token: string,
   name: string,
   id: string,
-  { url, stack, credential }: ImportingRun,
+  { url, stack, credential, orgId, hasHeaders = false }: ImportingRun,
 ): string {
   const inStack = `--stack ${quote(stack)}`;
-  const auth = credential === "settings" ? `GRAFANA_AUTH="$(pulumi config get ${inStack} --path grafana.auth)" ` : "";
+  const setting = (path: string): string => `"$(pulumi config get ${inStack} --path ${path})"`;
+  const environment = [
+    `GRAFANA_URL=${quote(url)}`,
+    ...(orgId === undefined ? [] : [`GRAFANA_ORG_ID=${orgId}`]),
+    ...(credential === "settings" ? [`GRAFANA_AUTH=${setting("grafana.auth")}`] : []),
+    ...(hasHeaders ? [`GRAFANA_HTTP_HEADERS=${setting("grafana.headers")}`] : []),
+  ];
   return (
-    `GRAFANA_URL=${quote(url)} ${auth}pulumi import ${inStack} --protect=false --generate-code=false ` +
+    `${environment.join(" ")} pulumi import ${inStack} --protect=false --generate-code=false ` +
     [token, name, id].map(quote).join(" ")
   );
 }

@@ -34,16 +34,66 @@ export interface VolumeSection {
   readonly protect?: boolean;
 }
 
-/** CPU and memory, such as 100m and 256Mi. */
+/** CPU, memory and disk, such as 100m, 256Mi and 1Gi. */
 export interface AmountsSection {
   readonly cpu?: string;
   readonly memory?: string;
+  /** Default: none. */
+  readonly ephemeralStorage?: string;
 }
 
 /** What a container asks for and may use. */
 export interface ResourcesSection {
   readonly requests?: AmountsSection;
   readonly limits?: AmountsSection;
+}
+
+/** A part of the SELinux context of a pod. */
+export interface SeLinuxOptionsSection {
+  readonly user?: string;
+  readonly role?: string;
+  readonly type?: string;
+  readonly level?: string;
+}
+
+/** What a pod has besides its containers. */
+export interface PodPartsSection {
+  /** As Kubernetes has them. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
+  readonly tolerations?: Record<string, any>[];
+  /** As Kubernetes has it. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  readonly affinity?: Record<string, any>;
+  readonly priorityClassName?: string;
+  /** Names of Secrets. */
+  readonly imagePullSecrets?: string[];
+  readonly annotations?: Record<string, string>;
+  readonly labels?: Record<string, string>;
+  readonly seLinuxOptions?: SeLinuxOptionsSection;
+}
+
+/** Tempo's pod. */
+export interface PodSection extends PodPartsSection {
+  /** Default: any node. */
+  readonly nodeSelector?: Record<string, string>;
+  /** fixed or platform. Default: fixed. */
+  readonly runAs?: string;
+}
+
+/** Web pages that may send spans. */
+export interface CorsSection {
+  /** Such as https://app.example.com. Default: none. */
+  readonly allowedOrigins?: string[];
+  /** Besides those of OTLP. */
+  readonly allowedHeaders?: string[];
+  readonly maxAge?: string;
+}
+
+/** What Tempo's receivers of OTLP take. */
+export interface ReceiverSection {
+  /** Bytes, whole MiB. Default: 4Mi. */
+  readonly maxMessageSize?: string;
+  readonly cors?: CorsSection;
 }
 
 /** Caps that keep one node alive. */
@@ -78,6 +128,8 @@ export interface StorageSection {
   readonly guard?: boolean;
   /** The guard's image, busybox, pinned. */
   readonly image?: string;
+  /** Of the guard's containers. */
+  readonly resources?: ResourcesSection;
   /** Retention is shortened before the volume is full. Default: false. */
   readonly sizeAware?: boolean;
   /** Shortest retention that this leads to. Default: 24h. */
@@ -103,10 +155,29 @@ export interface ScrapeSection {
   readonly series?: SeriesSection;
   /** Alloy's image, pinned. */
   readonly alloyImage?: string;
+  /** Alloy's. */
+  readonly resources?: ResourcesSection;
+}
+
+/** A credential in a Secret that is there. */
+export interface RemoteWriteAuthSection {
+  /** User of basic authentication. Default: the Secret has a bearer token. */
+  readonly username?: string;
+  /** In the namespace of the sender. */
+  readonly secretName?: string;
+  /** Default: password. */
+  readonly secretKey?: string;
+}
+
+/** By what a receiver of remote writes knows the sender. */
+export interface RemoteWriteAccessSection {
+  /** X-Scope-OrgID. */
+  readonly tenant?: string;
+  readonly auth?: RemoteWriteAuthSection;
 }
 
 /** Where span metrics and service graphs go. */
-export interface PrometheusSection {
+export interface PrometheusSection extends RemoteWriteAccessSection {
   /** URL of a remote-write receiver. */
   readonly remoteWriteUrl: string;
   readonly externalLabels?: Record<string, string>;
@@ -126,10 +197,44 @@ export interface TailnetSection {
   readonly otlpHostname?: string;
   /** Default: no OTLP over gRPC. */
   readonly otlpGrpcHostname?: string;
+  /** Of the Ingresses. */
+  readonly annotations?: Record<string, string>;
   /** How long an up waits for the tailnet's names. Default: 60s. */
   readonly addressTimeout?: string;
   /** Base URL of the Tailscale API. */
   readonly apiUrl?: string;
+}
+
+/** A name by which Tempo is reached. */
+export interface ExposedByRouteSection {
+  readonly host: string;
+  readonly annotations?: Record<string, string>;
+}
+
+/** A name by which Tempo is reached, through an Ingress. */
+export interface ExposedByIngressSection extends ExposedByRouteSection {
+  /** Default: the controller's own certificate. */
+  readonly tlsSecret?: string;
+}
+
+/** Ingresses of a class other than Tailscale's. */
+export interface IngressSection {
+  readonly className: string;
+  readonly query?: ExposedByIngressSection;
+  /** OTLP over HTTP. */
+  readonly otlp?: ExposedByIngressSection;
+}
+
+/** HTTPRoutes of the Gateway API. */
+export interface HttpRouteSection {
+  /** Name of the Gateway. */
+  readonly gateway: string;
+  /** Default: Tempo's. */
+  readonly gatewayNamespace?: string;
+  readonly listener?: string;
+  readonly query?: ExposedByRouteSection;
+  /** OTLP over HTTP. */
+  readonly otlp?: ExposedByRouteSection;
 }
 
 /** Pods by namespace and labels. */
@@ -196,6 +301,8 @@ export interface AlertsSection {
 /** Data sources, dashboards and alerts in Grafana. The credential is taken from $GRAFANA_AUTH. */
 export interface GrafanaSection {
   readonly url: string;
+  /** Number of the organisation, with user:password in $GRAFANA_AUTH. */
+  readonly orgId?: number;
   /** Default: Tempo. */
   readonly folder?: string;
   /** Default: tempo. */
@@ -263,7 +370,9 @@ export interface CollectorSection {
   readonly receiver?: boolean;
   /** Of its own metrics. */
   readonly remoteWriteUrl?: string;
+  readonly remoteWrite?: RemoteWriteAccessSection;
   readonly nodeSelector?: Record<string, string>;
+  readonly pod?: PodPartsSection;
   /** Paths of which no span is made. */
   readonly ignoredRoutes?: string[];
 }

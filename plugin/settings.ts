@@ -6,6 +6,8 @@ import type { Settings } from "../settings/schema";
 
 const A_CREDENTIAL =
   "a credential, which is no argument: it would stand in plain text in the state. Without it the tailnet's API is not asked";
+const A_REMOTE_WRITE_SECRET =
+  "a secret, which is no argument: it would stand in plain text in the state. Write the Secret that has it as auth.secretName";
 const A_HEADER =
   "a secret, which is no argument. Make the data source elsewhere, and write provisioned as its ownership";
 const A_DYNAMIC_RESOURCE =
@@ -14,9 +16,14 @@ const A_DYNAMIC_RESOURCE =
 /** Settings of a stack that are no arguments, each with the reason. */
 export const refusedSettings: Readonly<Record<string, string>> = {
   allowedKubeContexts: "no argument: a program names its cluster. Write kubeContext",
+  "prometheus.headers": A_REMOTE_WRITE_SECRET,
+  "prometheus.auth.credential": A_REMOTE_WRITE_SECRET,
+  "collector.remoteWrite.headers": A_REMOTE_WRITE_SECRET,
+  "collector.remoteWrite.auth.credential": A_REMOTE_WRITE_SECRET,
   "tailnet.apiKey": A_CREDENTIAL,
   "tailnet.oauthClientId": A_CREDENTIAL,
   "tailnet.oauthClientSecret": A_CREDENTIAL,
+  "grafana.headers": "secrets, which are no arguments: they would stand in plain text in the state",
   "grafana.auth": "a credential, which is no argument. Put it into $GRAFANA_AUTH",
   "grafana.tempo.httpHeaders": A_HEADER,
   "grafana.loki.httpHeaders": A_HEADER,

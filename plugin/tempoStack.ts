@@ -20,12 +20,16 @@ export interface TempoStackArgs extends sections.ClusterSection {
   /** How long a trace is kept. Default: 168h. */
   readonly retention?: string;
   readonly resources?: sections.ResourcesSection;
+  readonly pod?: sections.PodSection;
+  readonly receiver?: sections.ReceiverSection;
   readonly limits?: sections.LimitsSection;
   readonly metricsGenerator?: sections.MetricsGeneratorSection;
   readonly storage?: sections.StorageSection;
   readonly scrape?: sections.ScrapeSection;
   readonly prometheus?: sections.PrometheusSection;
   readonly tailnet?: sections.TailnetSection;
+  readonly ingress?: sections.IngressSection;
+  readonly httpRoute?: sections.HttpRouteSection;
   readonly networkPolicy?: sections.NetworkPolicySection;
   readonly grafana?: sections.GrafanaSection;
   readonly collector?: sections.StackCollectorSection;

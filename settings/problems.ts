@@ -98,6 +98,8 @@ export const SECRET_FIELDS: ReadonlySet<PropertyKey> = new Set([
   "oauthClientSecret",
   "auth",
   "httpHeaders",
+  "headers",
+  "credential",
 ]);
 
 /** A value as JSON, without what must not be printed: secrets below it, private keys, and a URL's credentials. */

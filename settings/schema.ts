@@ -3,6 +3,7 @@ import { communityCharts, versions } from "../versions";
 import { LOKI_LABELS } from "./attributes";
 import * as field from "./parse/fields";
 import { isYamlText } from "./parse/names";
+import { affinity, toleration } from "./parse/scheduling";
 import { IGNORED_ROUTES } from "./routes";
 
 /**
@@ -56,14 +57,101 @@ const volume = z.strictObject({
 /** No CPU is a choice (`""`); no memory is not, since GOMEMLIMIT and the scheduler need it. */
 const amounts = (cpu: string, memory: string) =>
   z
-    .strictObject({ cpu: field.optional(field.cpu).prefault(cpu), memory: field.byteSize.prefault(memory) })
+    .strictObject({
+      cpu: field.optional(field.cpu).prefault(cpu),
+      memory: field.byteSize.prefault(memory),
+      /** Of the node's disk, logs included; absent: none. A ResourceQuota may demand it. */
+      ephemeralStorage: field.optional(field.byteSize),
+    })
     .prefault({});
 
-/** What the Tempo container asks for and may use; GOMEMLIMIT is derived from the memory limit. */
-const resources = z.strictObject({
-  requests: amounts("100m", "256Mi"),
-  limits: amounts("2", "1Gi"),
+type Amounts = readonly [cpu: string, memory: string];
+
+/** What a container asks for and may use. */
+const resourcesOf = (requests: Amounts, limits: Amounts) =>
+  z.strictObject({ requests: amounts(...requests), limits: amounts(...limits) }).prefault({});
+
+/** The Tempo container's; GOMEMLIMIT is derived from the memory limit. */
+const resources = resourcesOf(["100m", "256Mi"], ["2", "1Gi"]);
+
+/** The chart and some objects write these names without quotes. */
+const plainName = field.dnsName.refine(isYamlText, { error: field.NO_YAML_TEXT });
+
+/** What a pod has besides its containers, as Kubernetes has it. */
+const podParts = {
+  /** Absent: the cluster's default. */
+  priorityClassName: field.optional(plainName),
+  /** Kubernetes' own words; empty: none. */
+  affinity: affinity.prefault({}),
+  /** Secrets of the pod's namespace with the credentials of registries. */
+  imagePullSecrets: field.distinct(plainName, "Secret").default([]),
+  /** Besides those written here. */
+  annotations: field.annotations.prefault({}),
+  /** Besides those written here. */
+  labels: field.kubernetesLabels.prefault({}),
+  /** Parts of the SELinux context of its processes; absent: the container runtime's. */
+  seLinuxOptions: z
+    .strictObject({
+      user: field.optional(field.seLinuxPart),
+      role: field.optional(field.seLinuxPart),
+      type: field.optional(field.seLinuxPart),
+      level: field.optional(field.seLinuxPart),
+    })
+    .prefault({}),
+};
+
+/** Where Tempo's pod may run, as whom, and what it carries; and that of the Alloy of `scrape.method: alloy`. */
+const pod = z.strictObject({
+  /** Labels that its node must have; empty: any. */
+  nodeSelector: field.kubernetesLabels.prefault({}),
+  tolerations: z.array(toleration).default([]),
+  ...podParts,
+  /**
+   * `fixed`: uid and gid 10001, Tempo's own (473 for Alloy); `platform`: neither these nor fsGroup are written, since
+   * the platform assigns them and refuses others, as OpenShift does.
+   */
+  runAs: z.enum(["fixed", "platform"], { error: "neither of the two. Write fixed or platform" }).default("fixed"),
 });
+
+/** What Tempo's receivers of OTLP take. */
+const receiver = z.strictObject({
+  /** Largest message, by HTTP and by gRPC; whole MiB. */
+  maxMessageSize: field.byteSize.prefault("4Mi"),
+  /** Which web pages may send spans (OTLP over HTTP); without an origin none may. */
+  cors: z
+    .strictObject({
+      allowedOrigins: field.distinct(field.origin, "origin").default([]),
+      /** Besides those that the format of OTLP needs. */
+      allowedHeaders: field.distinct(field.headerName, "header", (name) => name.toLowerCase()).default([]),
+      /** How long a browser remembers the answer; absent: as long as it likes, usually 5 s. */
+      maxAge: field.optional(field.duration),
+    })
+    .prefault({}),
+});
+
+/** By what a receiver of remote writes knows the sender. */
+const remoteWriteAccess = {
+  /** Sent as X-Scope-OrgID; absent: none. */
+  tenant: field.optional(field.tenant),
+  /** Further headers; their values are secrets, and kept in a Secret. */
+  headers: field.remoteWriteHeaders.prefault({}),
+  /** Absent: no credential. */
+  auth: section(
+    withAbsent(
+      ["credential", "secretName"],
+      z.strictObject({
+        /** User of basic authentication; absent: the credential is a bearer token. */
+        username: field.optional(field.userName),
+        /** Password or token, as a secret; it is kept in a Secret of this stack. Or: */
+        credential: field.optional(field.remoteWriteCredential),
+        /** A Secret in the same namespace that has it. */
+        secretName: field.optional(field.dnsName),
+        /** Its key in that Secret. */
+        secretKey: field.secretKey.prefault("password"),
+      }),
+    ),
+  ),
+};
 
 /** Caps that keep one node alive. What each does when it is reached: docs/decisions/caps.md. */
 const limits = z.strictObject({
@@ -104,6 +192,8 @@ const storage = z.strictObject({
   guard: field.boolean.prefault(true),
   /** Its image: busybox, pinned. */
   image: field.image.prefault(versions.guardImage),
+  /** Of its container, and of the one that measures once before Tempo starts. */
+  resources: resourcesOf(["10m", "16Mi"], ["", "64Mi"]),
   /** The guard shortens retention before the volume is full, and in the end has senders refused. */
   sizeAware: field.boolean.prefault(false),
   /** Shortest retention that this leads to. */
@@ -137,6 +227,8 @@ const scrape = z.strictObject({
     .prefault({}),
   /** Alloy's image, pinned. */
   alloyImage: field.image.prefault(versions.alloyImage),
+  /** Alloy's. */
+  resources: resourcesOf(["20m", "96Mi"], ["500m", "256Mi"]),
 });
 
 /** Where span metrics and service graphs go. Absent: they are not made. */
@@ -145,6 +237,7 @@ const prometheus = z.strictObject({
   remoteWriteUrl: field.httpUrl,
   /** Labels on every series sent. */
   externalLabels: field.prometheusLabels.prefault({}),
+  ...remoteWriteAccess,
 });
 
 /** Two Tailscale Ingresses. Absent: Tempo is reached inside the cluster only. */
@@ -164,6 +257,8 @@ const tailnet = z.strictObject({
   otlpHostname: field.dnsLabel.prefault("tempo-otlp"),
   /** First label of a name for OTLP over gRPC; absent: none. */
   otlpGrpcHostname: field.optional(field.dnsLabel),
+  /** Annotations of the Ingresses besides those written here, such as tailscale.com/proxy-class. */
+  annotations: field.annotations.prefault({}),
   /** How long an `up` waits for the tailnet to give each name before it warns and goes on. */
   addressTimeout: field.duration.prefault("60s"),
   /** Base URL of the Tailscale API. */
@@ -173,6 +268,50 @@ const tailnet = z.strictObject({
   oauthClientId: field.optional(field.secretText),
   oauthClientSecret: field.optional(field.secretText),
 });
+
+/** A name by which Tempo is reached, and the annotations of the object that says so. */
+const exposedHost = {
+  /** The DNS name, which somebody points at the controller. */
+  host: field.dnsName,
+  annotations: field.annotations.prefault({}),
+};
+
+/** An Ingress of any class but Tailscale's. */
+const exposedByIngress = z.strictObject({
+  ...exposedHost,
+  /** Secret of type kubernetes.io/tls in Tempo's namespace; absent: the controller's own certificate. */
+  tlsSecret: field.optional(field.dnsName),
+});
+
+/** Ingresses of another class. Absent: none. Whoever reaches them reaches Tempo, unless an annotation says otherwise. */
+const ingress = withAbsent(
+  ["query", "otlp"],
+  z.strictObject({
+    /** IngressClass of the controller. */
+    className: field.dnsName,
+    /** Absent: no queries through it. */
+    query: section(exposedByIngress),
+    /** OTLP over HTTP; absent: no spans through it. */
+    otlp: section(exposedByIngress),
+  }),
+);
+
+const exposedByRoute = z.strictObject(exposedHost);
+
+/** HTTPRoutes of the Gateway API, to a Gateway that others have made. Absent: none. */
+const httpRoute = withAbsent(
+  ["query", "otlp"],
+  z.strictObject({
+    /** Name of the Gateway; TLS ends there. */
+    gateway: field.dnsName,
+    /** Its namespace; absent: Tempo's. */
+    gatewayNamespace: field.optional(field.dnsLabel),
+    /** Its listener; absent: each that takes the name. */
+    listener: field.optional(field.dnsName),
+    query: section(exposedByRoute),
+    otlp: section(exposedByRoute),
+  }),
+);
 
 /** Pods by namespace and labels. */
 const peer = z.strictObject({
@@ -246,6 +385,10 @@ const grafanaSection = z.strictObject({
   url: field.httpUrlSuchAs("https://grafana.example.com"),
   /** Service account token or user:password, as a secret; absent: from $GRAFANA_AUTH. */
   auth: field.optional(field.grafanaAuth),
+  /** Number of the organisation; absent: the credential's own. Only with `user:password`: a token belongs to one. */
+  orgId: field.optional(field.organisation),
+  /** HTTP headers of every request to its API, as secrets, for what stands in front of it. */
+  headers: field.httpHeaders.prefault({}),
   /** Title of the folder of dashboards and alert rules. */
   folder: field.title.prefault("Tempo"),
   /** Beginning of the uid of everything but the data sources. */
@@ -270,11 +413,7 @@ const grafanaSection = z.strictObject({
   alerts: section(alerts),
 });
 
-/** What is absent is there, as undefined: settings/rules can tell it from what is wrong. */
-const grafana = z.preprocess(
-  (input) => (isObject(input) ? { auth: undefined, prometheus: undefined, ...input } : input),
-  grafanaSection,
-);
+const grafana = withAbsent(["auth", "prometheus"], grafanaSection);
 
 /** One service that eBPF instruments: a workload, by its owner's name or by its pods' labels. */
 const instrumentedService = z.strictObject({
@@ -325,7 +464,7 @@ const collectorSection = z.strictObject({
   /** A CA in PEM besides those of the image; for an endpoint of one's own. */
   caCertificate: field.optional(field.certificate),
   queue: collectorQueue.prefault({}),
-  resources: z.strictObject({ requests: amounts("100m", "256Mi"), limits: amounts("1", "1Gi") }).prefault({}),
+  resources: resourcesOf(["100m", "256Mi"], ["1", "1Gi"]),
   /** All capabilities, for a kernel on which the few do not suffice. */
   privileged: field.boolean.prefault(false),
   /** `accept` an incoming trace context; or `inject` it into outgoing requests of the services as well. */
@@ -336,17 +475,24 @@ const collectorSection = z.strictObject({
   receiver: field.boolean.prefault(true),
   /** URL of a Prometheus remote-write receiver, for the collector's own metrics; absent: they are not sent. */
   remoteWriteUrl: field.optional(field.httpUrl),
+  /** By what that receiver knows the sender. A Secret is one of the collector's namespace. */
+  remoteWrite: z.strictObject(remoteWriteAccess).prefault({}),
   /** Labels of the nodes on which it runs; empty: all. */
   nodeSelector: field.kubernetesLabels.prefault({}),
+  pod: z
+    .strictObject({
+      /** By default all taints: a node without a collector is one whose services are not seen. */
+      tolerations: z.array(toleration).default([{ operator: "Exists" }]),
+      ...podParts,
+    })
+    .prefault({}),
   /** Paths of which no span is made: those of the probes. They count for all services, since Beyla has one list. */
   ignoredRoutes: field.distinct(field.routePattern, "pattern").default(IGNORED_ROUTES),
   services: z.array(instrumentedService).min(1, { error: "empty. Write at least one service" }),
 });
 
-/** As with {@link grafana}: absent and wrong are not the same to settings/rules. */
-const collector = z.preprocess(
-  (input) =>
-    isObject(input) ? { kubeContext: undefined, kubeconfig: undefined, endpoint: undefined, ...input } : input,
+const collector = withAbsent(
+  ["kubeContext", "kubeconfig", "endpoint", "remoteWriteUrl"],
   collectorSection.transform(({ services, ...section }) => ({
     ...section,
     services: services.map((service) => ({
@@ -394,6 +540,12 @@ const caddy = z.strictObject({
 
 const patterns = z.array(field.contextPattern).default([]);
 
+/** What is absent is there, as undefined: settings/rules can tell it from what is wrong. */
+function withAbsent<T extends z.ZodType>(keys: readonly string[], type: T) {
+  const absent = Object.fromEntries(keys.map((key) => [key, undefined]));
+  return z.preprocess((input) => (isObject(input) ? { ...absent, ...input } : input), type);
+}
+
 /** `{}` is an absent section. */
 function section<T extends z.ZodType>(type: T) {
   return z.preprocess((input) => (isEmptyObject(input) ? undefined : input), type.optional());
@@ -420,13 +572,17 @@ export const schema = {
   chartVersion: field.exactVersion.prefault(versions.tempoChart),
   volume: volume.prefault({}),
   retention: field.duration.prefault("168h"),
-  resources: resources.prefault({}),
+  resources,
+  pod: pod.prefault({}),
+  receiver: receiver.prefault({}),
   limits: limits.prefault({}),
   metricsGenerator: metricsGenerator.prefault({}),
   storage: storage.prefault({}),
   scrape: scrape.prefault({}),
   prometheus: section(prometheus),
   tailnet: section(tailnet),
+  ingress: section(ingress),
+  httpRoute: section(httpRoute),
   networkPolicy: section(networkPolicy),
   grafana: section(grafana),
   collector: section(collector),
@@ -439,6 +595,8 @@ export type Key = keyof typeof schema;
 /** What the program is built from; every value is parsed. */
 export type Settings = { readonly [K in Key]: z.output<(typeof schema)[K]> };
 
+export type RemoteWriteAccess = Pick<NonNullable<Settings["prometheus"]>, "tenant" | "headers" | "auth">;
+export type ResourcesSettings = Settings["resources"];
 export type TailnetSettings = NonNullable<Settings["tailnet"]>;
 export type NetworkPolicySettings = NonNullable<Settings["networkPolicy"]>;
 export type CollectorSettings = NonNullable<Settings["collector"]>;

@@ -3,6 +3,7 @@ import { asksAboutState } from "./cluster/onApiServer";
 import { asksAboutSenders } from "./collector/onApiServer";
 import { asksAboutScraping } from "./monitoring/onApiServer";
 import { asksAboutEverything } from "./program/onApiServer";
+import { asksAboutSettings } from "./settings/onApiServer";
 import { describeApiServer } from "./support/describeApiServer";
 
 describeApiServer("a real API server", (server) => {
@@ -15,6 +16,9 @@ describeApiServer("a real API server", (server) => {
   });
   describe("asked about what the state has", () => {
     asksAboutState(server);
+  });
+  describe("asked about settings", () => {
+    asksAboutSettings(server);
   });
   describe("asked about everything that is rendered", () => {
     asksAboutEverything(server);

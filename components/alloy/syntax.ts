@@ -34,6 +34,7 @@ export interface Component extends Block {
 /** What the components that are used here export. Source: Alloy's component reference, v1.18. */
 const EXPORTS = {
   "beyla.ebpf": ["targets"],
+  "local.file": ["content"],
   "otelcol.exporter.otlp": ["input"],
   "otelcol.exporter.otlphttp": ["input"],
   "otelcol.processor.k8sattributes": ["input"],

@@ -178,7 +178,7 @@ function ownMetrics(
         ["regex", KEPT_METRICS.join("|")],
       ]),
     ),
-    remoteWrite(url, writtenLabels(collector, owner, { cluster: collector.clusterName })),
+    ...remoteWrite(url, writtenLabels(collector, owner, { cluster: collector.clusterName }), collector.remoteWrite),
   ];
 }
 

@@ -1,12 +1,14 @@
 import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
-import { ConfigMap, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "../../cluster/provider";
 import type { CollectorSettings } from "../../settings/schema";
 import { makeNamespace } from "../namespace";
 import { renderCollectorConfig } from "./config";
+import { keptSecret, renderRemoteWriteSecret } from "../remoteWrite";
 import {
+  collectorLabels,
   renderClusterRole,
   renderClusterRoleBinding,
   renderConfigMap,
@@ -41,7 +43,9 @@ export class Collector extends pulumi.ComponentResource {
     };
 
     const config = renderCollectorConfig(collector, endpoint, owner);
+    const credentials = renderRemoteWriteSecret(collector.remoteWrite, collector, collectorLabels(collector, owner));
     const before = [
+      ...(credentials ? [new Secret(`${name}-remote-write`, keptSecret(credentials), within)] : []),
       new ServiceAccount(`${name}-service-account`, renderServiceAccount(collector, owner), within),
       new ClusterRole(`${name}-role`, renderClusterRole(collector, owner), { parent: this }),
       new ClusterRoleBinding(`${name}-role-binding`, renderClusterRoleBinding(collector, owner), { parent: this }),

@@ -10,7 +10,9 @@ import {
   type Probes,
 } from "../alloy/pod";
 import { labelsOf } from "../labels";
+import { renderResources, renderScheduling, renderSeLinux } from "../pod";
 import { ports } from "../ports";
+import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
 import { memoryLimits } from "./budget";
 import { STORAGE_PATH } from "./paths";
 
@@ -79,14 +81,26 @@ export function renderConfigMap(collector: Part, config: string, owner: string):
   return { metadata: metadata(collector, owner), data: { [CONFIG_FILE]: config } };
 }
 
-/** Services with an SDK reach the collector of their own node, which knows their pods. */
-export function renderReceiverService(collector: Part, owner: string): Service {
+/** Whether it runs on every node that there is. */
+function isEverywhere({ nodeSelector, pod }: Pick<CollectorSettings, "nodeSelector" | "pod">): boolean {
+  const isAll = ({ operator, key, effect }: Record<string, unknown>): boolean =>
+    operator === "Exists" && key === undefined && effect === undefined;
+  return (
+    Object.keys(nodeSelector).length === 0 && Object.keys(pod.affinity).length === 0 && pod.tolerations.some(isAll)
+  );
+}
+
+/**
+ * Services with an SDK reach the collector of their own node. Where some nodes have none, those of others answer:
+ * `Local` would drop the connections of whoever is on such a node.
+ */
+export function renderReceiverService(collector: Part<"nodeSelector" | "pod">, owner: string): Service {
   return {
     metadata: metadata(collector, owner),
     spec: {
       type: "ClusterIP",
       selector: collectorSelector(collector),
-      internalTrafficPolicy: "Local",
+      internalTrafficPolicy: isEverywhere(collector) ? "Local" : "Cluster",
       ports: [
         { name: "otlp-grpc", port: ports.otlpGrpc, targetPort: ports.otlpGrpc, protocol: "TCP" },
         { name: "otlp-http", port: ports.otlpHttp, targetPort: ports.otlpHttp, protocol: "TCP" },
@@ -96,8 +110,8 @@ export function renderReceiverService(collector: Part, owner: string): Service {
 }
 
 export function renderDaemonSet(collector: CollectorSettings, config: string, owner: string): DaemonSet {
-  const { name, queue, nodeSelector } = collector;
-  const labels = collectorLabels(collector, owner);
+  const { name, queue, nodeSelector, pod, remoteWrite } = collector;
+  const labels = { ...pod.labels, ...collectorLabels(collector, owner) };
   return {
     metadata: metadata(collector, owner),
     spec: {
@@ -105,21 +119,21 @@ export function renderDaemonSet(collector: CollectorSettings, config: string, ow
       // The old pod first: two have no room in one queue.
       updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
       template: {
-        metadata: { labels, annotations: configChecksum(config) },
+        metadata: { labels, annotations: { ...pod.annotations, ...configChecksum(config) } },
         spec: {
           serviceAccountName: name,
           automountServiceAccountToken: true,
           enableServiceLinks: false,
           // Without it Beyla finds no process of other pods, and says nothing.
           hostPID: true,
-          ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
-          tolerations: [{ operator: "Exists" }],
+          ...renderScheduling({ ...pod, nodeSelector }),
           terminationGracePeriodSeconds: 30,
           containers: [container(collector)],
           volumes: [
             { name: "config", configMap: { name } },
             { name: "queue", hostPath: { path: queue.hostPath, type: "DirectoryOrCreate" } },
             { name: "tmp", emptyDir: { sizeLimit: "64Mi" } },
+            ...remoteWriteVolumes(remoteWrite, name),
           ],
         },
       },
@@ -128,8 +142,7 @@ export function renderDaemonSet(collector: CollectorSettings, config: string, ow
 }
 
 function container(collector: CollectorSettings): Container {
-  const { image, resources, receiver } = collector;
-  const { requests, limits } = resources;
+  const { image, resources, receiver, remoteWrite } = collector;
   const port = (name: string, containerPort: number) => ({ name, containerPort, protocol: "TCP" });
   return {
     name: "alloy",
@@ -151,15 +164,13 @@ function container(collector: CollectorSettings): Container {
       ...(receiver ? [port("otlp-grpc", ports.otlpGrpc), port("otlp-http", ports.otlpHttp)] : []),
     ],
     ...probes(),
-    resources: {
-      requests: amounts(requests),
-      limits: amounts(limits),
-    },
+    resources: renderResources(resources),
     securityContext: securityContext(collector),
     volumeMounts: [
       { name: "config", mountPath: CONFIG_PATH, readOnly: true },
       { name: "queue", mountPath: STORAGE_PATH },
       { name: "tmp", mountPath: "/tmp" },
+      ...remoteWriteMounts(remoteWrite),
     ],
   };
 }
@@ -176,13 +187,13 @@ function probes(): Probes {
   };
 }
 
-function amounts({ cpu, memory }: CollectorSettings["resources"]["limits"]): Record<string, string> {
-  return { ...(cpu && { cpu: cpu.text }), memory: memory.text };
-}
-
 /** As root, since a capability counts for a user other than root only where the image's file has it as well. */
-function securityContext({ privileged, propagation }: Pick<CollectorSettings, "privileged" | "propagation">) {
-  const common = { runAsUser: 0, runAsGroup: 0, readOnlyRootFilesystem: true };
+function securityContext({
+  privileged,
+  propagation,
+  pod,
+}: Pick<CollectorSettings, "privileged" | "propagation" | "pod">) {
+  const common = { runAsUser: 0, runAsGroup: 0, readOnlyRootFilesystem: true, ...renderSeLinux(pod) };
   if (privileged) return { ...common, privileged: true };
   return {
     ...common,

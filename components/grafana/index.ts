@@ -24,7 +24,7 @@ export class Grafana extends pulumi.ComponentResource {
     const oss = require("@pulumiverse/grafana/oss") as typeof import("@pulumiverse/grafana/oss");
     const alerting = require("@pulumiverse/grafana/alerting") as typeof import("@pulumiverse/grafana/alerting");
     /* oxlint-enable typescript/no-require-imports */
-    const provider = makeProvider(`${name}-provider`, grafana.url, auth, { parent: this });
+    const provider = makeProvider(`${name}-provider`, grafana, auth, { parent: this });
     const options = {
       parent: this,
       provider,
@@ -99,7 +99,12 @@ function mutable<T extends GrafanaContents["alerts"][number]["rules"][number]>(r
  * The provider, of its inputs alone. Its SDK would take a token from $GRAFANA_AUTH and write it into the state in plain
  * text; handed over, it is a secret. $GRAFANA_INSECURE_SKIP_VERIFY would switch off the verification of certificates.
  */
-function makeProvider(name: string, url: string, auth: string | undefined, opts: pulumi.ResourceOptions): Provider {
+function makeProvider(
+  name: string,
+  { url, orgId, headers }: GrafanaSettings,
+  auth: string | undefined,
+  opts: pulumi.ResourceOptions,
+): Provider {
   // oxlint-disable-next-line typescript/no-require-imports
   const sdk = require("@pulumiverse/grafana/provider") as typeof import("@pulumiverse/grafana/provider");
   return withoutVariables(
@@ -107,7 +112,13 @@ function makeProvider(name: string, url: string, auth: string | undefined, opts:
     () =>
       new sdk.Provider(
         name,
-        { url, insecureSkipVerify: false, ...(auth !== undefined && { auth: pulumi.secret(auth) }) },
+        {
+          url,
+          insecureSkipVerify: false,
+          ...(auth !== undefined && { auth: pulumi.secret(auth) }),
+          ...(orgId !== undefined && { orgId }),
+          ...(Object.keys(headers).length > 0 && { httpHeaders: pulumi.secret(headers) }),
+        },
         opts,
       ),
   );

@@ -2,6 +2,8 @@ import type { types } from "@pulumi/kubernetes";
 import type { Peer, Settings } from "../../settings/schema";
 import { ALLOY_PORT, alloyArgs, alloyProbes, CONFIG_FILE, CONFIG_PATH, configChecksum } from "../alloy/pod";
 import { labelsOf } from "../labels";
+import { renderResources, renderScheduling, renderSeLinux } from "../pod";
+import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
 
 type ConfigMap = types.input.core.v1.ConfigMap;
 type Deployment = types.input.apps.v1.Deployment;
@@ -40,6 +42,7 @@ export function renderAlloyConfigMap(settings: Settings, config: string, owner: 
 
 export function renderAlloyDeployment(settings: Settings, config: string, owner: string): Deployment {
   const name = alloyName(settings);
+  const { pod, prometheus } = settings;
   const labels = labelsOf({ name }, owner);
   return {
     metadata: { name, namespace: settings.namespace, labels },
@@ -50,18 +53,19 @@ export function renderAlloyDeployment(settings: Settings, config: string, owner:
       selector: { matchLabels: alloySelector(settings) },
       template: {
         metadata: {
-          labels,
-          annotations: configChecksum(config),
+          labels: { ...pod.labels, ...labels },
+          annotations: { ...pod.annotations, ...configChecksum(config) },
         },
         spec: {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
+          ...renderScheduling(pod),
           securityContext: {
-            runAsUser: ALLOY_USER,
-            runAsGroup: ALLOY_USER,
+            ...(pod.runAs === "fixed" && { runAsUser: ALLOY_USER, runAsGroup: ALLOY_USER }),
             runAsNonRoot: true,
-            fsGroup: ALLOY_USER,
+            ...(pod.runAs === "fixed" && { fsGroup: ALLOY_USER }),
             seccompProfile: { type: "RuntimeDefault" },
+            ...renderSeLinux(pod),
           },
           containers: [alloyContainer(settings)],
           volumes: [
@@ -69,6 +73,7 @@ export function renderAlloyDeployment(settings: Settings, config: string, owner:
             // An hour of all series every five seconds is a tenth of it.
             { name: "storage", emptyDir: { sizeLimit: "256Mi" } },
             { name: "tmp", emptyDir: { sizeLimit: "16Mi" } },
+            ...(prometheus ? remoteWriteVolumes(prometheus, settings.name) : []),
           ],
         },
       },
@@ -76,14 +81,14 @@ export function renderAlloyDeployment(settings: Settings, config: string, owner:
   };
 }
 
-function alloyContainer({ scrape }: Settings): types.input.core.v1.Container {
+function alloyContainer({ scrape, prometheus }: Settings): types.input.core.v1.Container {
   return {
     name: "alloy",
     image: scrape.alloyImage.text,
     args: alloyArgs(STORAGE_PATH),
     ports: [{ name: "http", containerPort: ALLOY_PORT, protocol: "TCP" }],
     ...alloyProbes(),
-    resources: { requests: { cpu: "20m", memory: "96Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
+    resources: renderResources(scrape.resources),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -93,6 +98,7 @@ function alloyContainer({ scrape }: Settings): types.input.core.v1.Container {
       { name: "config", mountPath: CONFIG_PATH, readOnly: true },
       { name: "storage", mountPath: STORAGE_PATH },
       { name: "tmp", mountPath: "/tmp" },
+      ...(prometheus ? remoteWriteMounts(prometheus) : []),
     ],
   };
 }

@@ -11,13 +11,11 @@ export type RemoteWrite = NonNullable<Settings["prometheus"]>;
 const RECEIVER = ref("prometheus.remote_write", "default", "receiver");
 
 /** Alloy's configuration: scrape, and pass on to where the span metrics go. */
-export function renderAlloyConfig(
-  settings: ScrapedSettings,
-  { remoteWriteUrl, externalLabels }: RemoteWrite,
-  owner: string,
-): string {
+export function renderAlloyConfig(settings: ScrapedSettings, prometheus: RemoteWrite, owner: string): string {
+  const { remoteWriteUrl, externalLabels } = prometheus;
   const scrapes = scrapeTargets(settings).map((target) => scrape(target, settings.scrape.interval.ms));
-  return renderAlloy([...scrapes, remoteWrite(remoteWriteUrl, writtenLabels(settings, owner, externalLabels))]);
+  const labels = writtenLabels(settings, owner, externalLabels);
+  return renderAlloy([...scrapes, ...remoteWrite(remoteWriteUrl, labels, prometheus)]);
 }
 
 function scrape({ part, job, host, port, path }: ScrapeTarget, interval: number): Component {

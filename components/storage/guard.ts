@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { DATA_PATH } from "../tempo/paths";
 import { deriveTiming } from "../tempo/timing";
+import { renderResources } from "../pod";
 import { ports } from "../ports";
 import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import { overridesTemplate } from "./overrides";
-import { GUARD_INTERVAL, LEAST_BURST, STEP_BACK_EVERY, storagePlan, type PlannedSettings } from "./plan";
+import { GUARD_INTERVAL, leastBurst, STEP_BACK_EVERY, storagePlan, type PlannedSettings } from "./plan";
 
 /**
  * The guard: a container beside Tempo that measures its volume and keeps it from filling (guard.sh, guard.awk).
@@ -78,7 +79,7 @@ export function renderGuardConf(settings: GuardSettings): string {
     RATE: toBytes(settings.limits.ingestionRate),
     BURST: toBytes(settings.limits.ingestionBurst),
     FALLBACK_RATE: fallbackRate,
-    LEAST_BURST,
+    LEAST_BURST: leastBurst(settings),
     PER_RATE: roomPerRate,
     PER_BURST: roomPerBurst,
     RESERVE: reserve,
@@ -106,19 +107,22 @@ export function guardVolumes(settings: Pick<Settings, "name">): object[] {
 /** How Tempo's container sees the guard's directory. */
 export const tempoMount = { name: volume.run, mountPath: RUN_PATH, readOnly: true } as const;
 
+type GuardContainerSettings = Pick<Settings["storage"], "image" | "resources">;
+
 /** Before Tempo: one measurement, so that a volume that is full is known to be from the first span on. */
-export function seedContainer(image: string): object {
-  return { ...container("guard-seed", "seed", image), resources: resources() };
+export function seedContainer(storage: GuardContainerSettings): object {
+  return { ...container("guard-seed", "seed", storage.image.text), resources: renderResources(storage.resources) };
 }
 
 /** Beside Tempo. */
-export function guardContainer(image: string): object {
+export function guardContainer(storage: GuardContainerSettings): object {
   return {
-    ...container("guard", "run", image),
+    ...container("guard", "run", storage.image.text),
     ports: [{ name: "guard-metrics", containerPort: GUARD_PORT }],
     // No probes: while a container of the pod is not running the pod is not ready, and Tempo leaves its Service. An
     // alert tells of a guard that hangs.
-    resources: resources(),
+    // Its directory in memory counts, too.
+    resources: renderResources(storage.resources),
   };
 }
 
@@ -142,9 +146,4 @@ function container(name: string, mode: string, image: string): object {
 
 function command(mode: string): string[] {
   return ["sh", `${FILES_PATH}/guard.sh`, mode, `${FILES_PATH}/guard.conf`];
-}
-
-/** The directory in memory counts, too. */
-function resources(): object {
-  return { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } };
 }

@@ -1,4 +1,3 @@
-import { LARGEST_MESSAGE_MIB } from "../../settings/otlp";
 import { deriveTiming } from "../tempo/timing";
 import { minutes, seconds } from "../../settings/parse/duration";
 import { toBytes } from "../../settings/parse/quantity";
@@ -44,7 +43,7 @@ export interface Marks {
 }
 
 /** What the plan is made from. */
-export type PlannedSettings = Pick<Settings, "volume" | "limits" | "metricsGenerator" | "retention"> & {
+export type PlannedSettings = Pick<Settings, "volume" | "limits" | "receiver" | "metricsGenerator" | "retention"> & {
   readonly storage: StorageSettings;
 };
 
@@ -65,7 +64,10 @@ const LIMITER_RECHECK = seconds(10);
 
 const MIB = 1024 * 1024;
 /** The ingestion burst is not cut below a full message, which would be refused for as long. */
-export const LEAST_BURST = LARGEST_MESSAGE_MIB * MIB;
+export function leastBurst({ receiver }: Pick<Settings, "receiver">): number {
+  return toBytes(receiver.maxMessageSize);
+}
+
 /** Thousandths that the use shall never reach. */
 const CEILING = 950;
 const LOW = 800;
@@ -98,7 +100,7 @@ export function storagePlan(settings: PlannedSettings): StoragePlan {
   const roomPerRate = (2 * wal * (GUARD_INTERVAL + OVERRIDES_PERIOD + LIMITER_RECHECK)) / 1_000;
   // The block in the ingester's folder, its copy in the backend and the generator's, before the two WALs are deleted.
   const completing = 3 * headBlockBytes * (DISK_PER_BYTE_SENT.block / DISK_PER_BYTE_SENT.wal);
-  const reserve = Math.ceil(completing + compactionBlockBytes + wal * LEAST_BURST);
+  const reserve = Math.ceil(completing + compactionBlockBytes + wal * leastBurst(settings));
 
   const marks = placeMarks(Math.ceil((reserve / size) * 1_000));
 

@@ -61,6 +61,7 @@ export function renderIngress(
       namespace: settings.namespace,
       labels: labelsOf(settings, owner),
       annotations: {
+        ...tailnet.annotations,
         ...(tailnet.proxyGroup !== undefined && { "tailscale.com/proxy-group": tailnet.proxyGroup }),
         "tailscale.com/tags": tailnet.tags.join(","),
         // Explicit, though it is the default: Funnel would put the traces on the public internet.

@@ -8,6 +8,7 @@ import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
 import type { Settings } from "../../settings/schema";
 import { labelsOf } from "../labels";
 import { makeNamespace } from "../namespace";
+import { keptSecret, renderRemoteWriteSecret } from "../remoteWrite";
 import { guardConfigName, guardFiles } from "../storage/guard";
 import { claimName, renderClaim } from "./claim";
 import { renderNetworkPolicy } from "./networkPolicy";
@@ -68,6 +69,16 @@ export class Tempo extends pulumi.ComponentResource {
         )
       : undefined;
 
+    const credentials =
+      settings.prometheus && renderRemoteWriteSecret(settings.prometheus, settings, labelsOf(settings, owner));
+    const secret =
+      credentials &&
+      new kubernetes.Secret(`${name}-remote-write`, keptSecret(credentials), {
+        parent: this,
+        ...(namespace && { dependsOn: namespace }),
+      });
+    const before = [claim, guard, secret].filter((each) => each !== undefined);
+
     this.release = new Release(
       `${name}-release`,
       {
@@ -80,7 +91,7 @@ export class Tempo extends pulumi.ComponentResource {
         ...postRenderer(),
       },
       // Its name is fixed, so that a second one beside the first would be refused by Helm.
-      { parent: this, dependsOn: guard ? [claim, guard] : claim, deleteBeforeReplace: true },
+      { parent: this, dependsOn: before, deleteBeforeReplace: true },
     );
 
     if (settings.networkPolicy) {

@@ -1,11 +1,13 @@
 import { stringify } from "yaml";
 import { INNER_SPANS } from "../../settings/attributes";
 import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../../settings/histogram";
-import { LARGEST_MESSAGE_MIB } from "../../settings/otlp";
+import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../../settings/otlp";
 import { goDuration, seconds } from "../../settings/parse/duration";
+import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import { writtenLabels } from "../monitoring/series";
 import { ports } from "../ports";
+import { remoteWriteClient } from "../remoteWrite";
 import { OVERRIDES_FILE } from "../storage/guard";
 import { tenantLimits } from "../storage/overrides";
 import { OVERRIDES_PERIOD, storagePlan, type StoragePlan } from "../storage/plan";
@@ -27,8 +29,6 @@ import { deriveTiming, type Timing } from "./timing";
  */
 export const GRACE_PERIOD_SECONDS = 20;
 
-const MIB = 1024 * 1024;
-
 /** Jobs of one query that run at a time; by default 1,000, for a fleet of queriers. */
 const CONCURRENT_JOBS = 100;
 
@@ -38,6 +38,8 @@ type Section = Record<string, unknown>;
 export function tempoConfig(settings: Settings, owner: string): Section {
   const timing = deriveTiming(settings.metricsGenerator.maxSpanAge.ms);
   const plan = storagePlan(settings);
+  const largestMessage = toBytes(settings.receiver.maxMessageSize);
+  const passedOn = largestPassedOn(largestMessage);
   return {
     target: "all",
     multitenancy_enabled: false,
@@ -52,15 +54,22 @@ export function tempoConfig(settings: Settings, owner: string): Section {
       grpc_listen_port: ports.grpc,
       log_format: "logfmt",
       log_level: "info",
+      ...(passedOn && { grpc_server_max_recv_msg_size: passedOn }),
     },
+    // Both are given what the distributor was sent.
+    ...(passedOn && { ingester_client: sending(passedOn), metrics_generator_client: sending(passedOn) }),
     distributor: {
       receivers: {
         otlp: {
           protocols: {
             // The receivers' own default is localhost, which nothing outside the pod reaches.
             // Both limited below the ingestion burst: what is larger than the burst is told to retry, for ever.
-            grpc: { endpoint: `0.0.0.0:${ports.otlpGrpc}`, max_recv_msg_size_mib: LARGEST_MESSAGE_MIB },
-            http: { endpoint: `0.0.0.0:${ports.otlpHttp}`, max_request_body_size: LARGEST_MESSAGE_MIB * MIB },
+            grpc: { endpoint: `0.0.0.0:${ports.otlpGrpc}`, max_recv_msg_size_mib: largestMessage / MIB },
+            http: {
+              endpoint: `0.0.0.0:${ports.otlpHttp}`,
+              max_request_body_size: largestMessage,
+              ...cors(settings.receiver),
+            },
           },
         },
       },
@@ -169,11 +178,37 @@ function metricsGenerator(settings: Settings, owner: string, timing: Timing, pla
       // The sender reads the WAL only every 15 s, and not once more when it stops, so that a restart lost what was
       // collected last (1 of 4 restarts). Each truncation makes it read: with one a second, 11 of 11 lost nothing.
       wal: { truncate_frequency: goDuration(seconds(1)) },
-      ...(prometheus && { remote_write: [remoteWrite(prometheus.remoteWriteUrl)] }),
+      ...(prometheus && { remote_write: [remoteWrite(prometheus)] }),
     },
     traces_storage: {
       path: `${DATA_PATH}/generator/traces`,
       ingestion_time_range_slack: goDuration(timing.generatorTimeRangeSlack),
+    },
+  };
+}
+
+/**
+ * Size of a message between Tempo's modules where the receivers take larger ones than by default; the distributor passes
+ * on what it was sent with the resource repeated for each trace. Seen: 8 MiB of small traces, each with 600 bytes of
+ * resource, were too large for the default of 16 MiB, and refused at every retry. In proportion to what is taken.
+ */
+function largestPassedOn(largestMessage: number): number | undefined {
+  const times = INTERNAL_MESSAGE_MIB / LEAST_MESSAGE_MIB;
+  return largestMessage > LEAST_MESSAGE_MIB * MIB ? times * largestMessage : undefined;
+}
+
+function sending(bytes: number): Section {
+  return { grpc_client_config: { max_send_msg_size: bytes } };
+}
+
+/** Web pages that may send spans. A list of headers replaces what the receiver allows by itself, JSON's among them. */
+function cors({ cors: { allowedOrigins, allowedHeaders: more, maxAge } }: Settings["receiver"]): Section {
+  if (allowedOrigins.length === 0) return {};
+  return {
+    cors: {
+      allowed_origins: allowedOrigins,
+      ...(more.length > 0 && { allowed_headers: allowedHeaders(more) }),
+      ...(maxAge && { max_age: Math.round(maxAge.ms / 1_000) }),
     },
   };
 }
@@ -190,9 +225,10 @@ function notCounted(name: string): Section {
  * Truncated every second, the WAL does not hold samples through an outage of Prometheus; this queue does, in memory:
  * capacity times shards is 200,000 samples, which at the usual 250 series and four collections a minute is three hours.
  */
-function remoteWrite(url: string): Section {
+function remoteWrite(prometheus: NonNullable<Settings["prometheus"]>): Section {
   return {
-    url,
+    url: prometheus.remoteWriteUrl,
+    ...remoteWriteClient(prometheus),
     send_exemplars: true,
     queue_config: { capacity: 100_000, max_shards: 2, max_samples_per_send: 2_000 },
   };

@@ -2,8 +2,11 @@ import { podAnnotations } from "../monitoring/annotations";
 import { guardChecksum, guardContainer, guardVolumes, seedContainer, tempoMount } from "../storage/guard";
 import { DATA_PATH } from "./paths";
 import { claimName } from "./claim";
+import { escapeTemplate } from "./template";
 import { ownerLabel } from "../labels";
+import { renderResources, renderScheduling, renderSeLinux } from "../pod";
 import { ports } from "../ports";
+import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
 import { toBytes } from "../../settings/parse/quantity";
 import type { ImageReference } from "../../settings/parse/image";
 import type { Settings } from "../../settings/schema";
@@ -13,7 +16,8 @@ import type { Settings } from "../../settings/schema";
  * tests/tempo/values.test.ts holds every path against the pinned chart's own.
  */
 export function renderValues(settings: Settings, tempoYaml: string, owner: string): Record<string, unknown> {
-  const { name, resources, storage } = settings;
+  const { name, storage, pod, prometheus } = settings;
+  const { imagePullSecrets, ...scheduling } = renderScheduling(pod);
   return {
     // Both, because the chart names some objects by one and some by the other.
     nameOverride: name,
@@ -25,16 +29,9 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
       ...imageValues(settings.image),
       // A ballast held memory for Go's collector before GOMEMLIMIT existed; the chart still takes 1 GiB by default.
       memBallastSizeMbs: 0,
-      resources: {
-        requests: {
-          ...(resources.requests.cpu && { cpu: resources.requests.cpu.text }),
-          memory: resources.requests.memory.text,
-        },
-        limits: {
-          ...(resources.limits.cpu && { cpu: resources.limits.cpu.text }),
-          memory: resources.limits.memory.text,
-        },
-      },
+      // The chart makes the list of Kubernetes from names.
+      ...(imagePullSecrets && { pullSecrets: pod.imagePullSecrets }),
+      resources: renderResources(settings.resources),
       extraEnv: [{ name: "GOMEMLIMIT", value: String(memoryTarget(settings)) }],
       // The chart's Service has a port for every receiver with an endpoint here, whatever the configuration says.
       receivers: {
@@ -77,36 +74,47 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
         { name: "storage", mountPath: DATA_PATH },
         { name: "tmp", mountPath: "/tmp" },
         ...(storage.sizeAware ? [tempoMount] : []),
+        ...(prometheus ? remoteWriteMounts(prometheus) : []),
       ],
     },
+    ...scheduling,
     securityContext: {
-      runAsUser: 10001,
-      runAsGroup: 10001,
+      ...user(settings),
       runAsNonRoot: true,
-      fsGroup: 10001,
       // Not at every start: on a full volume the change of owner alone takes minutes.
       fsGroupChangePolicy: "OnRootMismatch",
       seccompProfile: { type: "RuntimeDefault" },
+      ...renderSeLinux(pod),
     },
     serviceAccount: { automountServiceAccountToken: false },
     // The claim is our own object (claim.ts): a StatefulSet's template can neither grow nor outlive a change.
     persistence: { enabled: false },
-    podLabels: ownerLabel(owner),
+    podLabels: { ...pod.labels, ...ownerLabel(owner) },
     podAnnotations: {
+      ...pod.annotations,
       ...podAnnotations(settings),
       ...(storage.guard && { "checksum/guard": guardChecksum(settings) }),
     },
     ...(storage.guard && {
       // Tempo does not start without the overrides file.
-      ...(storage.sizeAware && { initContainers: [seedContainer(storage.image.text)] }),
-      extraContainers: [guardContainer(storage.image.text)],
+      ...(storage.sizeAware && { initContainers: [seedContainer(storage)] }),
+      extraContainers: [guardContainer(storage)],
     }),
     extraVolumes: [
       { name: "storage", persistentVolumeClaim: { claimName: claimName(settings) } },
       { name: "tmp", emptyDir: {} },
       ...(storage.guard ? guardVolumes(settings) : []),
+      ...(prometheus ? remoteWriteVolumes(prometheus, name) : []),
     ],
   };
+}
+
+/** Tempo's own user in its image. The chart has it by default, therefore nothing is written as null. */
+const TEMPO_USER = 10001;
+
+function user({ pod }: Settings): Record<string, number | null> {
+  const id = pod.runAs === "fixed" ? TEMPO_USER : null;
+  return { runAsUser: id, runAsGroup: id, fsGroup: id };
 }
 
 /** Share of the memory limit that Go aims at; the rest is for stacks, page cache and moments between collections. */
@@ -120,16 +128,4 @@ function memoryTarget({ resources }: Settings): number {
 function imageValues({ registry, repository, tag, digest }: ImageReference): Record<string, string> {
   const version = tag ?? "pinned";
   return { registry, repository, tag: digest === undefined ? version : `${version}@${digest}` };
-}
-
-/** The chart passes the configuration through Helm's `tpl`, which would evaluate braces in a label's value. */
-function escapeTemplate(text: string): string {
-  return text.replaceAll("{{", ESCAPED_BRACES);
-}
-
-const ESCAPED_BRACES = '{{ "{{" }}';
-
-/** The configuration as the chart will have evaluated it. */
-export function unescapeTemplate(text: string): string {
-  return text.replaceAll(ESCAPED_BRACES, "{{");
 }

@@ -1,3 +1,5 @@
+import { turnsVerificationOff } from "../../settings/credentials";
+import { parseImage } from "../../settings/parse/image";
 import { at, fields, leaves, list } from "./inputs";
 import { podOf, RELEASE } from "./pods";
 import type { Policy } from "./types";
@@ -28,9 +30,6 @@ export const ingressTls: Policy = {
   },
 };
 
-/** By digest, or by a tag that names one version: three numbers. */
-const PINNED = /@sha256:[0-9a-f]{64}$|:v?\d+\.\d+\.\d+(?:[-+.][\w.-]+)?$/;
-
 export const pinned: Policy = {
   name: "pinned-images-and-charts",
   description: "Images and charts are named by one version, so that nothing changes without a commit.",
@@ -38,7 +37,8 @@ export const pinned: Policy = {
     const { type, inputs } = resource;
     const images = (podOf(resource)?.containers ?? []).flatMap(({ path, container }) => {
       const image = container["image"];
-      if (typeof image === "string" && PINNED.test(image)) return [];
+      // By the parser of the settings, so that no image is accepted there and refused here.
+      if (typeof image === "string" && typeof parseImage(image) !== "string") return [];
       return [`${path}.image is ${JSON.stringify(image)}. Write a full version or a digest`];
     });
     if (type !== RELEASE) return images;
@@ -59,11 +59,11 @@ export const protectedVolume: Policy = {
 
 export const bounded: Policy = {
   name: "requests-and-limits",
-  description: "Every container says what memory it asks for and may use, and what CPU it asks for.",
+  description: "Every container says what memory it asks for and may use.",
   check: (resource) =>
     (podOf(resource)?.containers ?? []).flatMap(({ path, container }) => {
+      // No CPU is a choice of the settings.
       const missing = [
-        ["requests", "cpu"],
         ["requests", "memory"],
         ["limits", "memory"],
       ].filter((part) => at(container, "resources", ...part) === undefined);
@@ -94,18 +94,13 @@ export const unprivileged: Policy = {
   },
 };
 
-/** Keys and texts that turn the verification of certificates off, in YAML, Alloy's language, JSON and arguments. */
-const OFF_KEYS = /^(?:insecure_?skip_?(?:tls_?)?verify|tls_?skip_?verify|skip_?tls_?verify|insecure_?skip)$/i;
-const OFF_TEXT =
-  /\b(?:insecure_?skip_?verify|tls_?skip_?verify|tlsSkipVerify|insecure-skip-tls-verify|InsecureSkipVerify)["']?\s*[:=]\s*["']?true\b/i;
-
 export const verifiedTls: Policy = {
   name: "tls-verified",
   description: "Nothing turns the verification of TLS certificates off.",
   check: ({ inputs }) =>
-    leaves(inputs).flatMap(({ path, key, value }) => {
-      const off = OFF_KEYS.test(key) && String(value) === "true";
-      if (!off && !(typeof value === "string" && OFF_TEXT.test(value))) return [];
-      return [`${path} turns the verification of certificates off. Name the CA instead`];
-    }),
+    leaves(inputs).flatMap(({ path, key, value }) =>
+      turnsVerificationOff(key, value)
+        ? [`${path} turns the verification of certificates off. Name the CA instead`]
+        : [],
+    ),
 };

@@ -1,4 +1,5 @@
 import { parse } from "yaml";
+import { unescapeTemplate } from "../../components/tempo/template";
 import { at } from "./inputs";
 import { RELEASE } from "./pods";
 import type { Policy } from "./types";
@@ -21,8 +22,8 @@ export const capped: Policy = {
     if (typeof text !== "string") return ["values.config is missing: the chart's own configuration has no caps"];
     let config: unknown;
     try {
-      // Helm passes it through its templates; an expression there would be no YAML.
-      config = parse(text);
+      // Helm passes it through its templates, in which braces are written as an expression.
+      config = parse(unescapeTemplate(text));
     } catch {
       return ["values.config is not YAML, so that its caps cannot be checked"];
     }

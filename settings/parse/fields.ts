@@ -312,6 +312,11 @@ export const caddyServer = parsed(
 /** A secret: never printed, therefore never checked beyond being there. */
 export const secretText = z.string().min(1).meta({ secret: true });
 
+/** A password or token as a file holds it: Prometheus takes the spaces around it away. */
+export const remoteWriteCredential = secretText.refine((text) => text.trim() === text && !/[\r\n]/.test(text), {
+  error: "not a credential. Write the password or token alone, without spaces or a line break around it",
+});
+
 /**
  * A service account's token, or `user:password`. A token goes into an HTTP header as it is, and what Node cannot put
  * there it quotes in its error.
@@ -371,6 +376,79 @@ export const httpHeaders = textMap(
   "not an HTTP header. Write a name of letters, digits and '-', and a value of one line",
   "not a text. Write the header's value in quotes",
 );
+
+/**
+ * HTTP headers of a remote write, whose values are secrets. A name is the key of a Secret as well; a value is what Go
+ * sends in a header.
+ */
+export const remoteWriteHeaders = textMap(
+  (name, value) => /^[A-Za-z0-9][\w.-]*$/.test(name) && /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(value),
+  "not an HTTP header. Write a name of letters, digits and '-', and a value of one line of ASCII without spaces around it",
+  "not a text. Write the header's value in quotes",
+);
+
+/** A tenant of Mimir, Loki or Cortex. Source: grafana/dskit, `tenant.ValidTenantID`. */
+export const tenant = parsed(
+  (text) => (/^[\w!.*'()-]{1,150}$/.test(text) && !/^\.{1,2}$/.test(text) ? text : undefined),
+  "not a tenant. Write at most 150 letters, digits and !-_.*'()",
+);
+
+/** The user of HTTP basic authentication, in which a colon ends the name. */
+export const userName = parsed(
+  (text) => (/^[^\p{Cc}:]+$/u.test(text) && text.trim() === text ? text : undefined),
+  "not a user's name. Write one line without a colon",
+);
+
+/** A key of a Kubernetes Secret. */
+export const secretKey = parsed(
+  (text) => (/^[\w.-]{1,253}$/.test(text) && !/^\.{1,2}$/.test(text) ? text : undefined),
+  "not the key of a Secret. Write letters, digits, '-', '_' and '.'",
+);
+
+/** Kubernetes annotations: a key as of a label, any text as its value. */
+export const annotations = textMap(
+  (key) => isLabelKey(key.toLowerCase()),
+  "not an annotation. Write a key such as example.com/name, of at most 63 letters, digits, '-', '_' and '.' after the slash",
+  "not a text. Write the value in quotes",
+);
+
+/** An origin as a browser writes it into its requests: without a path, and without a port that is the scheme's own. */
+function isOrigin(text: string): boolean {
+  if (text === "*") return true;
+  const [, scheme, host = "", port] = /^(https?):\/\/([^/:?#@]+|\[[\da-f:]+\])(?::(\d{1,5}|\*))?$/.exec(text) ?? [];
+  if (scheme === undefined || (text.match(/\*/g) ?? []).length > 1) return false;
+  const ownPort = scheme === "https" ? "443" : "80";
+  if (port === ownPort || (port !== undefined && port !== "*" && (Number(port) < 1 || Number(port) > 65_535)))
+    return false;
+  return isHost(host.replace("*.", "a.").replace("*", "a"));
+}
+
+export const origin = parsed(
+  (text) => (isOrigin(text) ? text : undefined),
+  "no origin as a browser sends it. Write scheme, host and port such as https://app.example.com, in small letters, without a path and " +
+    "without the port 443 or 80; one * in it stands for any text",
+);
+
+/** The name of an HTTP header that a page may send. */
+export const headerName = parsed(
+  (text) => (/^(?:\*|[\w-]+)$/.test(text) ? text : undefined),
+  "not the name of an HTTP header. Write letters, digits and '-', or * for any",
+);
+
+/** A part of an SELinux context. */
+export const seLinuxPart = parsed(
+  (text) => (/^[\w.:,-]+$/.test(text) ? text : undefined),
+  "not a part of an SELinux context. Write such as container_t, or s0:c123,c456 for a level",
+);
+
+/** An organisation of Grafana, by its number. */
+export const organisation = z.unknown().transform((input, context): number => {
+  const value = typeof input === "string" && /^\d+$/.test(input) ? Number(input) : input;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 2 ** 31 - 1) return value;
+  const message = "not the number of an organisation. Write it as Grafana shows it under Administration, such as 2";
+  context.issues.push({ code: "custom", input, message });
+  return z.NEVER;
+});
 
 /** Span attributes by name, and the label that stands for each. `/` is in those that are made of Kubernetes labels. */
 export const attributeLabels = textMap(

@@ -17,6 +17,7 @@ export function grafana(settings: LooseSettings, isSecret: IsSecret): Finding[] 
   return [
     ...(isSecret("grafana") ? grafanaSecret(section) : grafanaCredentials(section)),
     ...DATA_SOURCES.flatMap((key) => dataSource(key, section)),
+    ...requestHeaders(section),
     ...oneName(section, "uid"),
     ...oneName(section, "name"),
     ...grafanaParts(settings, section),
@@ -31,9 +32,10 @@ type LooseGrafana = NonNullable<LooseSettings["grafana"]>;
 function grafanaSecret(section: LooseGrafana): Finding[] {
   const headers = DATA_SOURCES.map((key) => section[key]).map((source) => source?.httpHeaders);
   const isKept = !("auth" in section) || section.auth !== undefined;
+  headers.push(section.headers);
   if (isKept || headers.some((given) => given && Object.keys(given).length > 0)) return [];
   const message =
-    "holds a secret that is neither auth nor in httpHeaders; it would be sent and kept in plain text. Write it as one of them, or in plain text";
+    "holds a secret that is neither auth nor in headers or httpHeaders; it would be sent and kept in plain text. Write it as one of them, or in plain text";
   return [{ key: "grafana", found: "[secret]", message }];
 }
 
@@ -45,12 +47,38 @@ function grafanaCredentials(section: LooseGrafana): Finding[] {
   };
   return [
     ...(section.auth === undefined ? [] : [plain(["auth"])]),
+    ...Object.keys(section.headers ?? {})
+      .filter(looksSecret)
+      .map((name) => plain(["headers", name])),
     ...DATA_SOURCES.flatMap((source) =>
       Object.keys(section[source]?.httpHeaders ?? {})
-        .filter((name) => /auth|token|key|secret|password|cookie/i.test(name))
+        .filter(looksSecret)
         .map((name) => plain([source, "httpHeaders", name])),
     ),
   ];
+}
+
+/** Whether a header is a credential, by its name. */
+function looksSecret(name: string): boolean {
+  return /auth|token|key|secret|password|cookie/i.test(name);
+}
+
+/** Of every request to Grafana's API: what the sender writes itself, and a number that has a setting. */
+function requestHeaders({ headers = {}, orgId, auth }: LooseGrafana): Finding[] {
+  const findings = Object.keys(headers).flatMap((name): Finding[] => {
+    const finding = (message: string): Finding[] => [
+      { key: joinPath("grafana", ["headers", name]), found: "[secret]", message },
+    ];
+    if (/^authorization$/i.test(name)) return finding("the header of the credential. Write grafana.auth");
+    if (/^x-grafana-org-id$/i.test(name)) return finding("the header of an organisation. Write grafana.orgId");
+    return /^(?:host|content-(?:type|length|encoding)|accept|connection|user-agent)$/i.test(name)
+      ? finding("a header that the sender writes itself. Leave it out")
+      : [];
+  });
+  if (orgId === undefined || auth === undefined || auth.includes(":")) return findings;
+  const message =
+    "has no effect with a service account's token, which belongs to one organisation. Leave it out and write a token of that organisation, or user:password";
+  return [...findings, { key: "grafana.orgId", found: String(orgId), message }];
 }
 
 /** What a data source is given that has no effect, or lacks, by who makes it. */

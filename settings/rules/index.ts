@@ -1,42 +1,54 @@
 import { onTempoCluster } from "../../components/collector/endpoint";
-import { INSTANCE_LABEL } from "../../components/monitoring/series";
-import { LARGEST_MESSAGE_MIB } from "../otlp";
-import { compareQuantities, parseQuantity, type Quantity } from "../parse/quantity";
+import { INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../otlp";
+import type { ImageReference } from "../parse/image";
+import { compareQuantities, parseQuantity, toBytes, type Quantity } from "../parse/quantity";
 import { LEAST_GUARDED_VOLUME_MIB } from "../storage";
 import { caddy } from "./caddy";
 import { collector } from "./collector";
 import { grafana } from "./grafana";
+import { ingress } from "./ingress";
+import { plainTexts } from "./plain";
+import { metadata, receiver } from "./pod";
+import { remoteWrite, strayRemoteWriteSecret } from "./remoteWrite";
 import { requestsWithin } from "./resources";
 import { sdk } from "./sdk";
 import type { Finding, IsSecret, LooseSettings } from "./types";
-
-/** As quantities. */
-const LEAST_GUARDED_VOLUME = `${LEAST_GUARDED_VOLUME_MIB}Mi`;
-const LARGEST_MESSAGE = `${LARGEST_MESSAGE_MIB}Mi`;
+import { urls } from "./urls";
 
 const MINUTE = 60_000;
 
 /** Longest time that an `up` may wait for the tailnet, in minutes. */
 const LONGEST_WAIT = 10;
 
+/** Largest trace that can be read, in MiB. Tempo counts a little more than it then sends, so that this much fits. */
+const LARGEST_TRACE_MIB = INTERNAL_MESSAGE_MIB;
+
 /** Rules between settings, each of which may be right by itself. */
 export function checkTogether(settings: LooseSettings, isSecret: IsSecret): Finding[] {
   return [
     ...cluster(settings),
     ...requestsWithin("resources", settings.resources),
+    ...requestsWithin("storage.resources", settings.storage?.resources),
+    ...requestsWithin("scrape.resources", settings.scrape?.resources),
+    ...metadata(settings),
+    ...receiver(settings),
     ...limits(settings),
     ...floors(settings),
     ...retention(settings),
     ...storage(settings),
     ...scrape(settings),
-    ...externalLabels(settings),
     ...versionLines(settings),
+    ...urls(settings),
+    ...remoteWrite(settings, isSecret),
+    ...strayRemoteWriteSecret(settings, isSecret),
     ...tailnet(settings, isSecret),
+    ...ingress(settings),
     ...networkPolicy(settings),
     ...grafana(settings, isSecret),
     ...collector(settings),
     ...sdk(settings),
     ...caddy(settings),
+    ...plainTexts(settings),
   ];
 }
 
@@ -67,10 +79,10 @@ function cluster(settings: LooseSettings): Finding[] {
       ];
 }
 
-function limits({ limits: caps, resources: amounts }: LooseSettings): Finding[] {
+function limits({ limits: caps, resources: amounts, receiver: taken }: LooseSettings): Finding[] {
   const { ingestionBurst: burst, ingestionRate: rate, maxBytesPerTrace: trace } = caps ?? {};
   const memory = amounts?.limits?.memory;
-  const message = parseQuantity(LARGEST_MESSAGE);
+  const message = taken?.maxMessageSize;
   const burstIs = (problem: string): Finding => ({
     key: "limits.ingestionBurst",
     found: JSON.stringify(burst?.text),
@@ -80,7 +92,7 @@ function limits({ limits: caps, resources: amounts }: LooseSettings): Finding[] 
   if (burst && message && compareQuantities(burst, message) < 0) {
     findings.push(
       burstIs(
-        `smaller than a full OTLP message, which would be refused at every retry. Write at least ${LARGEST_MESSAGE}`,
+        `smaller than a full OTLP message, which would be refused at every retry. Write at least receiver.maxMessageSize = ${message.text}`,
       ),
     );
   }
@@ -100,14 +112,22 @@ function limits({ limits: caps, resources: amounts }: LooseSettings): Finding[] 
       message: `not less than the memory limit of ${memory.text}, so that one trace could end the process. Write less`,
     });
   }
+  if (trace && toBytes(trace) > LARGEST_TRACE_MIB * MIB) {
+    findings.push({
+      key: "limits.maxBytesPerTrace",
+      found: JSON.stringify(trace.text),
+      message: `more than fits into a message between Tempo's parts: such a trace is stored and answered by an error 500. Write at most ${LARGEST_TRACE_MIB}Mi`,
+    });
+  }
   return findings;
 }
 
 /** Below these Tempo starts and does nothing useful, or does not start; most often a unit was forgotten. */
-function floors({ volume, resources: amounts, limits: caps }: LooseSettings): Finding[] {
+function floors({ volume, resources: amounts, limits: caps, storage: section }: LooseSettings): Finding[] {
   const least: [key: string, value: Quantity | undefined, minimum: string][] = [
     ["volume.size", volume?.size, "100Mi"],
     ["resources.limits.memory", amounts?.limits?.memory, "128Mi"],
+    ["storage.resources.limits.memory", section?.resources?.limits?.memory, "24Mi"],
     ["limits.ingestionRate", caps?.ingestionRate, "1Ki"],
     ["limits.maxBytesPerTrace", caps?.maxBytesPerTrace, "1Ki"],
   ];
@@ -119,7 +139,7 @@ function floors({ volume, resources: amounts, limits: caps }: LooseSettings): Fi
   });
 }
 
-function storage({ storage: section, retention: kept, volume }: LooseSettings): Finding[] {
+function storage({ storage: section, retention: kept, volume, receiver: taken }: LooseSettings): Finding[] {
   const { guard, sizeAware, floor } = section ?? {};
   const findings: Finding[] = [];
   if (sizeAware === true && guard === false) {
@@ -134,9 +154,11 @@ function storage({ storage: section, retention: kept, volume }: LooseSettings): 
     const message = `longer than retention = ${kept.text}, which could then never be shortened. Write less`;
     findings.push({ key: "storage.floor", found: JSON.stringify(floor.text), message });
   }
-  const least = parseQuantity(LEAST_GUARDED_VOLUME);
-  if (sizeAware === true && volume?.size && least && compareQuantities(volume.size, least) < 0) {
-    const message = `too small to be kept below 95 %: what is being written takes a tenth of it. Write at least ${LEAST_GUARDED_VOLUME}, or storage.sizeAware false`;
+  // What may still arrive when senders are refused is a message as large as they may be.
+  const messages = taken?.maxMessageSize ? Math.ceil(toBytes(taken.maxMessageSize) / MIB / LEAST_MESSAGE_MIB) : 1;
+  const least = LEAST_GUARDED_VOLUME_MIB * messages;
+  if (sizeAware === true && volume?.size && toBytes(volume.size) < least * MIB) {
+    const message = `too small to be kept below 95 %: what is being written takes a tenth of it. Write at least ${least}Mi, or storage.sizeAware false`;
     findings.push({ key: "volume.size", found: JSON.stringify(volume.size.text), message });
   }
   return findings;
@@ -156,32 +178,56 @@ function scrape(settings: LooseSettings): Finding[] {
   return findings;
 }
 
+/** Oldest 2.x with every key that is written here; `retry_info_enabled` is of 2.10. */
+const LEAST_TEMPO = [2, 10] as const;
+
+/** The chart has places for the guard's containers since then; earlier ones leave them out without a word. */
+const LEAST_CHART = [2, 1] as const;
+
+/** Programs whose images are named here, by the last part of their repository. */
+const PROGRAMS = /(?:^|[-_.])(?:alloy|busybox|grafana|prometheus|loki|mimir|tempo-(?:query|vulture|cli|serverless))$/;
+
+/** Major and minor of the version in a tag such as `v2.10.3-8b1f89e-nix`; a tag without one says nothing. */
+function versionIn(tag = ""): readonly [number, number] | undefined {
+  const [, major, minor] = /(?:^|[^\d.])(\d+)\.(\d+)\.\d+(?![\d.])/.exec(tag) ?? [];
+  return major === undefined ? undefined : [Number(major), Number(minor)];
+}
+
+function isLine([major, minor]: readonly [number, number], least: readonly [number, number]): boolean {
+  return major === least[0] && minor >= least[1];
+}
+
+/** The last part of the repository: a mirror's path is before it. */
+function programOf({ repository }: ImageReference): string {
+  return repository.split("/").at(-1) ?? "";
+}
+
 /** What this program writes for Tempo and for its chart is for their 2.x lines; Tempo 3 does not start with it. */
 function versionLines({ image, chart, chartVersion }: LooseSettings): Finding[] {
   const findings: Finding[] = [];
-  if (image?.repository === "grafana/tempo" && /^v?(?!2\.)\d+\./.test(image.tag ?? "")) {
-    findings.push({
-      key: "image",
-      found: JSON.stringify(image.text),
-      message: "not Tempo 2, which alone understands the configuration that is written here. Write a 2.x version",
-    });
+  if (image && PROGRAMS.test(programOf(image))) {
+    const message = "another program's image than Tempo's. Write such as grafana/tempo:2.10.1";
+    findings.push({ key: "image", found: JSON.stringify(image.text), message });
+  } else if (image && /(?:^|[-_.])tempo(?:$|[-_.])/.test(programOf(image))) {
+    const version = versionIn(image.tag);
+    if (version && !isLine(version, LEAST_TEMPO)) {
+      const what = version[0] === 2 ? "older than Tempo 2.10, which first" : "not Tempo 2, which alone";
+      const message = `${what} understands the configuration that is written here. Write a version from ${LEAST_TEMPO.join(".")} on, of 2.x`;
+      findings.push({ key: "image", found: JSON.stringify(image.text), message });
+    }
   }
-  if (chart && chart.kind !== "path" && chartVersion !== undefined && !chartVersion.startsWith("2.")) {
+  const version = versionIn(chartVersion);
+  if (chart && chart.kind !== "path" && version && !isLine(version, LEAST_CHART)) {
     findings.push({
       key: "chartVersion",
       found: JSON.stringify(chartVersion),
-      message: "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4",
+      message:
+        version[0] === 2
+          ? `older than ${LEAST_CHART.join(".")}.0, which first has room for the guard's containers. Write a later 2.x version such as 2.2.4`
+          : "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4",
     });
   }
   return findings;
-}
-
-/** Labels that are on every series in any case. */
-function externalLabels({ prometheus }: LooseSettings): Finding[] {
-  const value = prometheus?.externalLabels?.[INSTANCE_LABEL];
-  if (value === undefined) return [];
-  const message = "written by this program, by which its series are told from those of other stacks. Leave it out";
-  return [{ key: `prometheus.externalLabels.${INSTANCE_LABEL}`, found: JSON.stringify(value), message }];
 }
 
 function retention({ retention: kept, metricsGenerator }: LooseSettings): Finding[] {

@@ -6,7 +6,7 @@ import type { Finding, Loose } from "./types";
 export function requestsWithin(key: string, amounts: Loose<Settings["resources"]> | undefined): Finding[] {
   if (!amounts) return [];
   const { requests = {}, limits = {} } = amounts;
-  const above = (["cpu", "memory"] as const).flatMap((resource): Finding[] => {
+  const above = (["cpu", "memory", "ephemeralStorage"] as const).flatMap((resource): Finding[] => {
     const request = requests[resource];
     const limit = limits[resource];
     if (!request || !limit || compareQuantities(request, limit) <= 0) return [];

@@ -16,7 +16,13 @@ type Leaf =
   | ChartSource
   | readonly unknown[]
   | undefined;
-export type Loose<T> = T extends Leaf ? T : { readonly [K in keyof T]?: Loose<T[K]> | undefined };
+/** A map of free keys is a whole. */
+type IsMap<T> = string extends keyof T ? true : false;
+export type Loose<T> = T extends Leaf
+  ? T
+  : IsMap<T> extends true
+    ? T
+    : { readonly [K in keyof T]?: Loose<T[K]> | undefined };
 
 /**
  * The settings as far as they parsed: a value with an error of its own is absent, in a section as well, so that every

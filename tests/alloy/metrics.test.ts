@@ -6,7 +6,7 @@ import { blockAt, parseAlloy } from "./parse";
 describe("remoteWrite", () => {
   const written = (labels: Readonly<Record<string, string>>) =>
     blockAt(
-      parseAlloy(renderAlloy([remoteWrite("http://prometheus:9090/api/v1/write", labels)])),
+      parseAlloy(renderAlloy(remoteWrite("http://prometheus:9090/api/v1/write", labels, { headers: {} }))),
       "prometheus.remote_write",
     );
 
@@ -15,8 +15,8 @@ describe("remoteWrite", () => {
     assert.equal(label, "default");
     assert.deepEqual(attributes, { external_labels: { map: { a: "1", b: "2" } } });
     assert.equal(
-      renderAlloy([remoteWrite("http://a", { b: "2", a: "1" })]),
-      renderAlloy([remoteWrite("http://a", { a: "1", b: "2" })]),
+      renderAlloy(remoteWrite("http://a", { b: "2", a: "1" }, { headers: {} })),
+      renderAlloy(remoteWrite("http://a", { a: "1", b: "2" }, { headers: {} })),
     );
     assert.equal(blockAt(written({}).blocks, "endpoint").attributes["url"], "http://prometheus:9090/api/v1/write");
     assert.deepEqual(written({}).attributes, {});

@@ -431,7 +431,7 @@ describe("checkSnapshot", () => {
     });
 
     it("are not asked for with another method", () => {
-      const prometheus = { remoteWriteUrl: "http://p" };
+      const prometheus = { remoteWriteUrl: "http://p/api/v1/write" };
       for (const method of ["job", "annotations", "alloy", "none"]) {
         assert.deepEqual(lines({ prometheus, scrape: { method } }, {}), []);
       }
@@ -500,7 +500,7 @@ describe("writtenObjects", () => {
 
   it("are more with what scrapes from within the cluster", () => {
     const scraped = (method: string, config: Config = {}) =>
-      names({ prometheus: { remoteWriteUrl: "http://p" }, scrape: { method }, ...config }).slice(4);
+      names({ prometheus: { remoteWriteUrl: "http://p/api/v1/write" }, scrape: { method }, ...config }).slice(4);
     const guard = ["v1 ConfigMap monitoring/tempo-guard", "v1 Service monitoring/tempo-guard"];
     const monitor = (name: string) => `monitoring.coreos.com/v1 ServiceMonitor monitoring/${name}`;
     const storage = { guard: false };

@@ -5,12 +5,14 @@ import { caddyCases } from "./cases/caddy";
 import { collectorCases, collectorSecretCases } from "./cases/collector";
 import { grafanaCases, grafanaSecretCases } from "./cases/grafana";
 import { keyCases, secretCases } from "./cases/keys";
+import { ingressCases, podCases, receiverCases, remoteWriteSecretCases } from "./cases/knobs";
 import { releaseCases } from "./cases/release";
 import { sdkCases } from "./cases/sdk";
 import { scrapeCases, storageCases } from "./cases/storage";
 import { tempoCases } from "./cases/tempo";
 import type { BadCase } from "./cases/types";
 import { volumeCases } from "./cases/volume";
+import { imageCases, labelCases, plainCases, urlCases } from "./cases/works";
 import { errorOf, linesOf, parseConfig } from "./parse";
 
 const tables: Record<string, readonly BadCase[]> = {
@@ -24,6 +26,14 @@ const tables: Record<string, readonly BadCase[]> = {
   collector: collectorCases,
   "services with an SDK": sdkCases,
   caddy: caddyCases,
+  "URLs at which nothing answers": urlCases,
+  "labels that would be overwritten": labelCases,
+  "images and charts that cannot read what is written": imageCases,
+  "what the policies refuse": plainCases,
+  pods: podCases,
+  "receivers of OTLP": receiverCases,
+  "ingresses and routes": ingressCases,
+  "secrets of remote writes": remoteWriteSecretCases,
   "unknown keys and namespaces": keyCases,
   secrets: secretCases,
   "secrets in grafana": grafanaSecretCases,
@@ -55,7 +65,7 @@ describe("a bad configuration", () => {
   });
 
   it("never has its secret shown", () => {
-    for (const bad of [...secretCases, ...grafanaSecretCases, ...collectorSecretCases]) {
+    for (const bad of [...secretCases, ...grafanaSecretCases, ...collectorSecretCases, ...remoteWriteSecretCases]) {
       assert.ok(!errorOf(complete(bad), bad.secretKeys).message.includes("hunter2"), JSON.stringify(bad.config));
     }
   });

@@ -53,6 +53,18 @@ const common = {
     requests: { cpu: size("100m"), memory: size("256Mi") },
     limits: { cpu: size("2"), memory: size("1Gi") },
   },
+  pod: {
+    nodeSelector: {},
+    tolerations: [],
+    affinity: {},
+    priorityClassName: undefined,
+    imagePullSecrets: [],
+    annotations: {},
+    labels: {},
+    seLinuxOptions: {},
+    runAs: "fixed",
+  },
+  receiver: { maxMessageSize: size("4Mi"), cors: { allowedOrigins: [], allowedHeaders: [] } },
   limits: {
     ingestionRate: size("1M"),
     ingestionBurst: size("8M"),
@@ -75,6 +87,10 @@ const common = {
       tag: "1.36.1",
       digest: BUSYBOX,
     },
+    resources: {
+      requests: { cpu: size("10m"), memory: size("16Mi") },
+      limits: { memory: size("64Mi") },
+    },
     sizeAware: false,
     floor: time("24h"),
   },
@@ -89,9 +105,15 @@ const common = {
       repository: "grafana/alloy",
       tag: "v1.18.1",
     },
+    resources: {
+      requests: { cpu: size("20m"), memory: size("96Mi") },
+      limits: { cpu: size("500m"), memory: size("256Mi") },
+    },
   },
   prometheus: undefined,
   tailnet: undefined,
+  ingress: undefined,
+  httpRoute: undefined,
   networkPolicy: undefined,
   grafana: undefined,
   collector: undefined,
@@ -143,7 +165,16 @@ const commonCollector = {
   privileged: false,
   propagation: "accept",
   receiver: true,
+  remoteWrite: { headers: {} },
   nodeSelector: {},
+  pod: {
+    tolerations: [{ operator: "Exists" }],
+    affinity: {},
+    imagePullSecrets: [],
+    annotations: {},
+    labels: {},
+    seLinuxOptions: {},
+  },
   ignoredRoutes: probes,
 };
 
@@ -153,6 +184,7 @@ const ofProd = ["/api/version", "/v1/health", "/api/tags", "/api/server/ping"];
 /** The section of a stack that says only where Grafana is. */
 const commonGrafana = {
   url: "https://grafana.example.com",
+  headers: {},
   folder: "Tempo",
   uidPrefix: "tempo",
   tempo: dataSource("create", "tempo", "Tempo"),
@@ -170,6 +202,7 @@ describe("the committed stacks", () => {
         prometheus: {
           remoteWriteUrl: "http://prometheus.monitoring.svc.cluster.local:9090/api/v1/write",
           externalLabels: { source: "tempo" },
+          headers: {},
         },
         tailnet: {
           domain: "tail8d86e.ts.net",
@@ -177,6 +210,7 @@ describe("the committed stacks", () => {
           tags: ["tag:k8s"],
           queryHostname: "tempo",
           otlpHostname: "tempo-otlp",
+          annotations: {},
           addressTimeout: time("60s"),
           apiUrl: "https://api.tailscale.com",
         },
@@ -319,7 +353,7 @@ describe("what is absent", () => {
   it("has defaults in a part of grafana of which one thing is said", () => {
     const { grafana } = parseConfig({
       ...cluster,
-      prometheus: { remoteWriteUrl: "http://a" },
+      prometheus: { remoteWriteUrl: "http://a/api/v1/write" },
       grafana: {
         url: commonGrafana.url,
         loki: { uid: "logs" },
@@ -491,7 +525,7 @@ describe("values by meaning", () => {
   it("a share is a number or its text", () => {
     for (const errorRatio of [0.05, "0.05", ".05", "0.050"]) {
       const grafana = { url: "https://g", prometheus: { uid: "p" }, alerts: { services: [{ name: "a", errorRatio }] } };
-      const settings = parseConfig({ ...cluster, prometheus: { remoteWriteUrl: "http://a" }, grafana });
+      const settings = parseConfig({ ...cluster, prometheus: { remoteWriteUrl: "http://a/api/v1/write" }, grafana });
       assert.equal(settings.grafana?.alerts?.services[0]?.errorRatio, 0.05);
     }
   });
@@ -511,7 +545,7 @@ describe("values by meaning", () => {
     }
   });
 
-  const remote = { prometheus: { remoteWriteUrl: "http://a" } };
+  const remote = { prometheus: { remoteWriteUrl: "http://a/api/v1/write" } };
   const collector = {
     clusterName: "k3s.Ringtail_1",
     services: [{ name: "Über Träume & Co. (it's)", namespace: "a", labels: { "a.b/c": "d" } }],
@@ -567,8 +601,8 @@ describe("values by meaning", () => {
     { storage: { image: `registry.local:5000/busybox@sha256:${"0".repeat(64)}`, floor: "1h" } },
     { scrape: { method: "serviceMonitor", interval: "5s", labels: { release: "kube-prometheus-stack" } } },
     { scrape: { method: "annotations", interval: "60s", alloyImage: "grafana/alloy:v1.19.0-rc.1" } },
-    { scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a" } },
-    { prometheus: { remoteWriteUrl: "https://[fd00::1]:9090", externalLabels: { a: "{{x}} ü" } } },
+    { scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a/api/v1/write" } },
+    { prometheus: { remoteWriteUrl: "https://[fd00::1]:9090/api/v1/write", externalLabels: { a: "{{x}} ü" } } },
     { tailnet: { domain: "cat-crocodile.ts.net", tags: ["tag:a", "tag:b"], queryHostname: "0" } },
     { tailnet: { domain: "headscale.example.com", apiUrl: "http://127.0.0.1:8080" } },
     { networkPolicy: { query: [{ namespace: "a" }, { namespace: "a" }], otlp: [] } },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { createServer as createHttpServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type AddressInfo } from "node:net";
 import { GrafanaRefused, GrafanaSilent, openGrafana } from "../../grafana/live";
 import { answers, credentials, startFakeGrafana, type FakeGrafana, type GrafanaState } from "../support/fakeGrafana";
 
@@ -41,6 +42,26 @@ describe("openGrafana", () => {
       assert.deepEqual(await openGrafana(base, credentials.token).get(PATH), []);
     }
     assert.deepEqual(new Set(asked), new Set(["GET /grafana/api/datasources"]));
+  });
+
+  it("asks in an organisation, and with further headers, which do not replace its own", async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    const server = createHttpServer(({ headers }, response) => {
+      seen.push(headers);
+      response.end("[]");
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    const further = { orgId: 2, headers: { "CF-Access-Client-Id": "a", Accept: "x" } };
+    await openGrafana(`http://127.0.0.1:${port}`, credentials.basic, undefined, further).get(PATH);
+    server.close();
+    server.closeAllConnections();
+    const [headers] = seen;
+    assert.deepEqual(
+      [headers?.["x-grafana-org-id"], headers?.["cf-access-client-id"], headers?.accept],
+      ["2", "a", "application/json"],
+    );
+    assert.match(headers?.authorization ?? "", /^Basic /);
   });
 
   it("has nothing for what is not there", async () => {

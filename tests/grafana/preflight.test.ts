@@ -604,3 +604,49 @@ describe("the import command", () => {
     );
   });
 });
+
+describe("a data source of a plugin that speaks PromQL", () => {
+  const types = [
+    "victoriametrics-metrics-datasource",
+    "grafana-amazonprometheus-datasource",
+    "grafana-azureprometheus-datasource",
+    "acme-mimir-datasource",
+  ];
+
+  it("serves as Prometheus where others make it, and keeps its type", () => {
+    for (const type of types) {
+      const { problems, notes } = check(only("prometheus", { ownership: "provisioned" }), [
+        liveOf("prometheus", { type }),
+      ]);
+      assert.deepEqual(problems, [], type);
+      assert.ok(
+        notes.some((line) => line.includes(`of the type ${type}, which serves as well`)),
+        notes.join("\n"),
+      );
+      assert.deepEqual(check(only("prometheus", { ownership: "own" }), [liveOf("prometheus", { type })]).problems, []);
+    }
+  });
+
+  it("is none that is made here, and no other type is", () => {
+    const problemsOf = (key: Key, ownership: string, type: string) =>
+      check(only(key, { ownership }), [liveOf(key, { type })]).problems.length;
+    assert.equal(problemsOf("prometheus", "create", "victoriametrics-metrics-datasource"), 1);
+    for (const type of [
+      "victoriametrics-logs-datasource",
+      "camptocamp-prometheus-alertmanager-datasource",
+      "influxdb",
+    ]) {
+      assert.equal(problemsOf("prometheus", "provisioned", type), 1, type);
+    }
+    assert.equal(problemsOf("loki", "provisioned", "victoriametrics-metrics-datasource"), 1);
+  });
+});
+
+describe("the command that imports", () => {
+  it("asks in the organisation of the settings, and with their headers", () => {
+    assert.match(
+      importCommand("token", "name", "id", { ...run, orgId: 2, hasHeaders: true }),
+      /^GRAFANA_URL=http:\/\/grafana GRAFANA_ORG_ID=2 GRAFANA_AUTH="\$\(.*grafana\.auth\)" GRAFANA_HTTP_HEADERS="\$\(pulumi config get --stack prod --path grafana\.headers\)" pulumi import /,
+    );
+  });
+});

@@ -7,7 +7,10 @@ import { parseConfig, type Config } from "../config/parse";
 const settings = (config: Config = {}) => parseConfig({ kubeContext: "c", ...config });
 const annotated = settings({ scrape: { method: "annotations" } });
 const others = [undefined, "job", "serviceMonitor", "alloy", "none"].map((method) =>
-  settings({ prometheus: { remoteWriteUrl: "http://p" }, scrape: { ...(method !== undefined && { method }) } }),
+  settings({
+    prometheus: { remoteWriteUrl: "http://p/api/v1/write" },
+    scrape: { ...(method !== undefined && { method }) },
+  }),
 );
 
 describe("the annotations", () => {

@@ -89,7 +89,7 @@ describe("renderScrapeConfig", () => {
   });
 
   it("is empty with every other method", () => {
-    const prometheus = { remoteWriteUrl: "http://p" };
+    const prometheus = { remoteWriteUrl: "http://p/api/v1/write" };
     for (const method of ["annotations", "serviceMonitor", "alloy", "none"]) {
       assert.equal(renderScrapeConfig(settings({ prometheus, scrape: { method } })), "", method);
     }

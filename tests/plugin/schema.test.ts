@@ -140,6 +140,7 @@ describe("the package", function () {
       argumentsIn(found, resource("Collector").inputProperties).sort(),
       namesIn(settings.collector, "")
         .map((name) => name.replace(/^\./, ""))
+        .filter((name) => !(`collector.${name}` in refusedSettings))
         .sort(),
     );
   });

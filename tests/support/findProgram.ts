@@ -23,6 +23,14 @@ export function findPrometheus(): { prometheus: string; promtool: string } | { m
   return { prometheus, promtool };
 }
 
+/** Looks for Tempo, which no package registry has: at the variable TEMPO, or on the PATH. */
+export function findTempo(): { tempo: string } | { missing: string } {
+  const configured = setting("TEMPO");
+  const tempo = configured ?? onPath("tempo");
+  if (tempo === undefined) return { missing: "no tempo at TEMPO or on the PATH: bring a Tempo 2.10.1" };
+  return isProgram(tempo) ? { tempo } : { missing: `TEMPO is ${tempo}, which is no executable file` };
+}
+
 /** Looks for actionlint, which checks workflows: on the PATH, or where `.ci/install` builds it. */
 export function findActionlint(): { actionlint: string } | { missing: string } {
   const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");

@@ -3,7 +3,8 @@ import { parse } from "yaml";
 import { DATA_PATH } from "../../components/tempo/paths";
 import { GRACE_PERIOD_SECONDS, renderTempoYaml, tempoConfig } from "../../components/tempo/tempoYaml";
 import { deriveTiming } from "../../components/tempo/timing";
-import { renderValues, unescapeTemplate } from "../../components/tempo/values";
+import { unescapeTemplate } from "../../components/tempo/template";
+import { renderValues } from "../../components/tempo/values";
 import { parseDuration } from "../../settings/parse/duration";
 import { settingsOf, type Changes } from "../program/stacks";
 

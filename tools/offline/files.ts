@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { renderPrometheusRules, type SentGroup } from "../../components/grafana/alerts/prometheus";
 import { CONFIG_FILE } from "../../components/alloy/pod";
 import { MANAGED_ROUTE } from "../../components/caddy/managed";
-import { unescapeTemplate } from "../../components/tempo/values";
+import { unescapeTemplate } from "../../components/tempo/template";
 import type { Plan, PlannedResource } from "./run";
 
 /** Everything a plan renders, as files: relative path to text. */

@@ -14,7 +14,7 @@ const queue = (section: object): Config => and({ queue: section });
 
 const at = "tempo:collector.services[0]";
 const KNOWN =
-  "Known are kubeContext, kubeconfig, clusterName, namespace, createNamespace, name, image, endpoint, protocol, caCertificate, queue, resources, privileged, propagation, receiver, remoteWriteUrl, nodeSelector, ignoredRoutes, services.";
+  "Known are kubeContext, kubeconfig, clusterName, namespace, createNamespace, name, image, endpoint, protocol, caCertificate, queue, resources, privileged, propagation, receiver, remoteWriteUrl, remoteWrite, nodeSelector, pod, ignoredRoutes, services.";
 const context = "no context's name. Write it as kubectl config get-contexts shows it, without spaces around it.";
 const kubeconfig = "not a kubeconfig's path. Write a path without variables, such as ~/.kube/config.";
 const endpoint =

@@ -90,7 +90,7 @@ const sections: BadCase[] = [
 const unknown: BadCase[] = [
   bad(
     and({ token: "a", Folder: "a", lokki: {}, dashboard: true }),
-    "tempo:grafana.token: an unknown key. Known are url, auth, folder, uidPrefix, tempo, loki, prometheus, dashboards, alerts.",
+    "tempo:grafana.token: an unknown key. Known are url, auth, orgId, headers, folder, uidPrefix, tempo, loki, prometheus, dashboards, alerts.",
     "tempo:grafana.Folder: an unknown key. Did you mean folder?",
     "tempo:grafana.lokki: an unknown key. Did you mean loki?",
     "tempo:grafana.dashboard: an unknown key. Did you mean dashboards?",
@@ -335,7 +335,7 @@ const secretly = (section: unknown, ...lines: string[]): BadCase => ({
 const plain = (key: string): string =>
   `tempo:${key} = [plain text]: a secret in plain text. Write it with: pulumi config set --path --secret '${key}'.`;
 const misplaced =
-  "tempo:grafana = [secret]: holds a secret that is neither auth nor in httpHeaders; it would be sent and kept in plain text. Write it as one of them, or in plain text.";
+  "tempo:grafana = [secret]: holds a secret that is neither auth nor in headers or httpHeaders; it would be sent and kept in plain text. Write it as one of them, or in plain text.";
 const header = "not an HTTP header. Write a name of letters, digits and '-', and a value of one line.";
 const credential =
   "tempo:grafana.auth = [secret]: not a credential. Write a service account's token or user:password, without a line break at its end.";

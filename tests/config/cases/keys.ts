@@ -2,7 +2,7 @@ import { schema } from "../../../settings/schema";
 import { advice, bad, type BadCase } from "./types";
 
 const KNOWN =
-  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, limits, metricsGenerator, storage, scrape, prometheus, tailnet, networkPolicy, grafana, collector, sdk, caddy.";
+  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, pod, receiver, limits, metricsGenerator, storage, scrape, prometheus, tailnet, ingress, httpRoute, networkPolicy, grafana, collector, sdk, caddy.";
 
 const tailnet = { domain: "tail8d86e.ts.net" };
 const otlp = [{ namespace: "a" }];
@@ -35,7 +35,7 @@ export const keyCases: BadCase[] = [
   ),
   bad(
     { resources: { requests: { "ephemeral-storage": "1Gi" } } },
-    "tempo:resources.requests.ephemeral-storage: an unknown key. Known are cpu, memory.",
+    "tempo:resources.requests.ephemeral-storage: an unknown key. Did you mean ephemeralStorage?",
   ),
   bad({ limits: { maxTraces: 500 } }, "tempo:limits.maxTraces: an unknown key. Did you mean maxLiveTraces?"),
   bad(
@@ -43,7 +43,7 @@ export const keyCases: BadCase[] = [
     "tempo:metricsGenerator.dimension: an unknown key. Did you mean dimensions?",
   ),
   bad(
-    { prometheus: { remoteWriteUrl: "http://a/", remoteWriteURL: "http://a/" } },
+    { prometheus: { remoteWriteUrl: "http://a/write", remoteWriteURL: "http://a/write" } },
     "tempo:prometheus.remoteWriteURL: an unknown key. Did you mean remoteWriteUrl?",
   ),
   bad({ tailnet: { ...tailnet, tag: "tag:k8s" } }, "tempo:tailnet.tag: an unknown key. Did you mean tags?"),
@@ -88,7 +88,9 @@ const REMOTE = "http://me:hunter2@host/write";
 const kubeconfig = "not a kubeconfig's path. Write a path without variables, such as ~/.kube/config.";
 const published =
   "a secret, though it is written into manifests that everybody in the namespace reads. Write it in plain text.";
-const publicKeys = Object.keys(schema).filter((key) => key !== "tailnet" && key !== "grafana");
+const publicKeys = Object.keys(schema).filter(
+  (key) => !["prometheus", "tailnet", "grafana", "collector"].includes(key),
+);
 
 /** Secrets in plain text, and secrets whose section is wrong; no line shows one. */
 export const secretCases: BadCase[] = [
@@ -130,8 +132,16 @@ export const secretCases: BadCase[] = [
   {
     config: { prometheus: { remoteWriteUrl: "http://host/?token=hunter2" } },
     secretKeys: ["prometheus"],
-    lines: [`tempo:prometheus = [secret]: ${published}`],
+    lines: [
+      `tempo:prometheus.remoteWriteUrl = [secret]: ${advice.url}`,
+      "tempo:prometheus = [secret]: holds a secret that is neither in prometheus.headers nor prometheus.auth.credential; it would be written into manifests. Write it as one of them, or in plain text.",
+    ],
   },
+  ...["prometheus", "collector"].map((key): BadCase => ({
+    config: { [key]: "hunter2" },
+    secretKeys: [key],
+    lines: [`tempo:${key} = [secret]: ${advice.section}`],
+  })),
   ...publicKeys.map((key): BadCase => ({
     // What it holds is not looked at, be it wrong.
     config: { [key]: "hunter2" },

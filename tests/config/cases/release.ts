@@ -111,7 +111,7 @@ export const releaseCases: BadCase[] = [
   // Tempo 3 does not start with a configuration for Tempo 2.
   bad(
     { image: "grafana/tempo:3.0.0" },
-    'tempo:image = "grafana/tempo:3.0.0": not Tempo 2, which alone understands the configuration that is written here. Write a 2.x version.',
+    'tempo:image = "grafana/tempo:3.0.0": not Tempo 2, which alone understands the configuration that is written here. Write a version from 2.10 on, of 2.x.',
   ),
 
   bad({ chart: "" }, `tempo:chart = "": ${chart}`),

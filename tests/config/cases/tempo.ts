@@ -1,5 +1,8 @@
 import { advice, bad, type BadCase } from "./types";
 
+const unreadable =
+  "more than fits into a message between Tempo's parts: such a trace is stored and answered by an error 500. Write at most 16Mi.";
+
 const traces = "not a whole number from 100 to 1000000. Write the number of traces.";
 const series = "not a whole number from 100 to 1000000. Write the number of series.";
 const attribute = "not an attribute's name. Write an OpenTelemetry attribute such as http.request.method.";
@@ -94,17 +97,17 @@ const limits: BadCase[] = [
   ),
   bad(
     { limits: { ingestionBurst: "3Mi" } },
-    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.',
+    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least receiver.maxMessageSize = 4Mi.',
   ),
   bad(
     { limits: { ingestionBurst: "3Mi", ingestionRate: "4Mi" } },
-    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.',
+    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least receiver.maxMessageSize = 4Mi.',
     'tempo:limits.ingestionBurst = "3Mi": smaller than a second of limits.ingestionRate = 4Mi. Write at least that.',
   ),
   bad(
     { limits: { ingestionBurst: "3Mi", ingestionRate: "fast" } },
     `tempo:limits.ingestionRate = "fast": ${advice.size}`,
-    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.',
+    'tempo:limits.ingestionBurst = "3Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least receiver.maxMessageSize = 4Mi.',
   ),
   bad({ limits: { ingestionBurst: "0" } }, `tempo:limits.ingestionBurst = "0": ${advice.size}`),
   bad({ limits: { maxLiveTraces: 0 } }, `tempo:limits.maxLiveTraces = 0: ${traces}`),
@@ -118,6 +121,7 @@ const limits: BadCase[] = [
   bad(
     { limits: { maxBytesPerTrace: "2Gi" } },
     'tempo:limits.maxBytesPerTrace = "2Gi": not less than the memory limit of 1Gi, so that one trace could end the process. Write less.',
+    `tempo:limits.maxBytesPerTrace = "2Gi": ${unreadable}`,
   ),
   bad({ limits: { maxBytesPerTrace: "unlimited" } }, `tempo:limits.maxBytesPerTrace = "unlimited": ${advice.size}`),
   bad(
@@ -193,7 +197,7 @@ const metricsGenerator: BadCase[] = [
 
 const remote = (remoteWriteUrl: unknown): { prometheus: object } => ({ prometheus: { remoteWriteUrl } });
 const labels = (externalLabels: unknown): { prometheus: object } => ({
-  prometheus: { remoteWriteUrl: "http://prometheus:9090/", externalLabels },
+  prometheus: { remoteWriteUrl: "http://prometheus:9090/write", externalLabels },
 });
 
 const prometheus: BadCase[] = [

@@ -37,7 +37,10 @@ describe("the rules on Grafana", () => {
 
   it("refuses a secret that would be sent in plain text", () => {
     const [line] = of({ tempo: { jsonData: { token: "hunter2" } } }, secret);
-    assert.match(line ?? "", /^grafana = \[secret\]: holds a secret that is neither auth nor in httpHeaders; /);
+    assert.match(
+      line ?? "",
+      /^grafana = \[secret\]: holds a secret that is neither auth nor in headers or httpHeaders; /,
+    );
     assert.deepEqual(of({ tempo: { jsonData: { a: 1 }, httpHeaders: { b: "c" } } }, secret), []);
   });
 

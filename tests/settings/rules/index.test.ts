@@ -76,7 +76,7 @@ describe("checkTogether", () => {
 
   describe("limits", () => {
     const message =
-      'limits.ingestionBurst = "1Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least 4Mi.';
+      'limits.ingestionBurst = "1Mi": smaller than a full OTLP message, which would be refused at every retry. Write at least receiver.maxMessageSize = 4Mi.';
 
     it("wants a burst as large as one message", () => {
       assert.deepEqual(findings({ limits: { ingestionBurst: "1Mi", ingestionRate: "1Mi" } }), [message]);
@@ -102,11 +102,12 @@ describe("checkTogether", () => {
     it("refuses a trace as large as the memory", () => {
       assert.deepEqual(findings({ limits: { maxBytesPerTrace: "1024Mi" } }), [
         'limits.maxBytesPerTrace = "1024Mi": not less than the memory limit of 1Gi, so that one trace could end the process. Write less.',
+        `limits.maxBytesPerTrace = "1024Mi": more than fits into a message between Tempo's parts: such a trace is stored and answered by an error 500. Write at most 16Mi.`,
       ]);
     });
 
     it("allows a trace larger than a burst: it comes in many batches", () => {
-      assert.deepEqual(findings({ limits: { maxBytesPerTrace: "64Mi" } }), []);
+      assert.deepEqual(findings({ limits: { maxBytesPerTrace: "16Mi" } }), []);
     });
 
     it("refuses a burst as large as the memory", () => {
@@ -207,7 +208,10 @@ describe("checkTogether", () => {
       assert.deepEqual(findings({ scrape: { method: "alloy" } }), [
         'scrape.method = "alloy": has nowhere to write to. Write prometheus.remoteWriteUrl, or another method.',
       ]);
-      assert.deepEqual(findings({ scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a" } }), []);
+      assert.deepEqual(
+        findings({ scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a/api/v1/write" } }),
+        [],
+      );
       // A section that did not parse has an error of its own.
       const { scrape } = parse({ scrape: { method: "alloy" } });
       assert.deepEqual(
@@ -227,7 +231,8 @@ describe("checkTogether", () => {
   });
 
   describe("versions", () => {
-    const tempo = "not Tempo 2, which alone understands the configuration that is written here. Write a 2.x version.";
+    const tempo =
+      "not Tempo 2, which alone understands the configuration that is written here. Write a version from 2.10 on, of 2.x.";
     const chart = "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4.";
 
     // Tempo 3 does not start with a configuration for Tempo 2.
