@@ -3,6 +3,7 @@ import { clusterProvider } from "./cluster/provider";
 import { CaddyRoute } from "./components/caddy";
 import { Collector } from "./components/collector";
 import { collectorEndpoint, onTempoCluster } from "./components/collector/endpoint";
+import { sendersOf } from "./components/collector/senders";
 import { Grafana } from "./components/grafana";
 import { Monitoring } from "./components/monitoring";
 import { Sdk } from "./components/sdk";
@@ -63,6 +64,7 @@ export function compose({ settings, owner, connections }: Composition, place: Pl
           named("collector"),
           {
             collector: settings.collector,
+            senders: sendersOf(settings),
             endpoint: collectorEndpoint(settings, settings.collector) ?? "",
             owner,
             cluster: senders.cluster,

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Peer, Settings } from "../../settings/schema";
-import { ALLOY_PORT, alloyArgs, alloyProbes, CONFIG_FILE, CONFIG_PATH, configChecksum } from "../alloy/pod";
+import { alloyArgs, CONFIG_FILE, CONFIG_PATH, configChecksum, MIN_READY_SECONDS } from "../alloy/pod";
 import { labelsOf } from "../labels";
 
 type ConfigMap = types.input.core.v1.ConfigMap;
@@ -45,6 +45,7 @@ export function renderAlloyDeployment(settings: Settings, config: string, owner:
     metadata: { name, namespace: settings.namespace, labels },
     spec: {
       replicas: 1,
+      minReadySeconds: MIN_READY_SECONDS,
       // Two at once would send each sample twice, at two times.
       strategy: { type: "Recreate" },
       selector: { matchLabels: alloySelector(settings) },
@@ -81,8 +82,6 @@ function alloyContainer({ scrape }: Settings): types.input.core.v1.Container {
     name: "alloy",
     image: scrape.alloyImage.text,
     args: alloyArgs(STORAGE_PATH),
-    ports: [{ name: "http", containerPort: ALLOY_PORT, protocol: "TCP" }],
-    ...alloyProbes(),
     resources: { requests: { cpu: "20m", memory: "96Mi" }, limits: { cpu: "500m", memory: "256Mi" } },
     securityContext: {
       allowPrivilegeEscalation: false,
