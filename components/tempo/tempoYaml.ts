@@ -178,7 +178,7 @@ function metricsGenerator(settings: Settings, owner: string, timing: Timing, pla
       // On the volume for room, not for durability: Tempo deletes it at close and at start.
       path: `${DATA_PATH}/generator/wal`,
       remote_write_flush_deadline: goDuration(seconds(FLUSH_DEADLINE_SECONDS)),
-      // By default two hours, three of which lie on the volume. Each writes five lines into the log, whatever its level.
+      // By default two hours, three of which lie on the volume. Each writes up to five lines into the log, at any level.
       wal: { truncate_frequency: goDuration(minutes(30)) },
       ...(prometheus && { remote_write: [remoteWrite(prometheus.remoteWriteUrl)] }),
     },
