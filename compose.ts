@@ -3,6 +3,7 @@ import { clusterProvider } from "./cluster/provider";
 import { CaddyRoute } from "./components/caddy";
 import { Collector } from "./components/collector";
 import { collectorEndpoint, onTempoCluster } from "./components/collector/endpoint";
+import { sendersOf } from "./components/collector/senders";
 import { Grafana } from "./components/grafana";
 import { Exposed } from "./components/ingress";
 import { Monitoring } from "./components/monitoring";
@@ -66,6 +67,7 @@ export function compose({ settings, owner, connections }: Composition, place: Pl
           named("collector"),
           {
             collector: settings.collector,
+            senders: sendersOf(settings),
             endpoint: collectorEndpoint(settings, settings.collector) ?? "",
             owner,
             cluster: senders.cluster,

@@ -1,12 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownerOf } from "./components/labels";
-import { seriesWarnings } from "./components/monitoring/series";
-import { capacityWarnings } from "./components/storage/capacity";
 import { compose } from "./compose";
 import { loadSettings } from "./config";
 import { connect } from "./connect";
 import { hasEngine } from "./engine";
 import { renderOutputs, type TempoOutputs } from "./outputs";
+import { warningsOf } from "./warnings";
 
 /**
  * Configuration, checks, components, outputs. Nothing is registered before the configuration, the cluster and Grafana
@@ -18,8 +17,7 @@ export = async function stack(): Promise<TempoOutputs> {
   const connections = await connect(settings, owner);
 
   // Without an engine the offline preview tells it (tools/preview.ts).
-  if (hasEngine())
-    for (const warning of [...capacityWarnings(settings), ...seriesWarnings(settings)]) await pulumi.log.warn(warning);
+  if (hasEngine()) for (const warning of warningsOf(settings)) await pulumi.log.warn(warning);
   compose({ settings, owner, connections });
   return renderOutputs(settings, owner, connections.grafana);
 };

@@ -1,4 +1,5 @@
 import { onTempoCluster } from "../components/collector/endpoint";
+import { sendersOf } from "../components/collector/senders";
 import { clusterRoleName } from "../components/collector/manifests";
 import { hasSecretFiles, remoteWriteSecretName } from "../components/remoteWrite";
 import type { CollectorSettings, InstrumentedService, SdkNamespace, Settings } from "../settings/schema";
@@ -22,7 +23,7 @@ export type Cluster = SdkNamespace["cluster"];
 /** What this stack writes on a cluster besides Tempo. */
 export function writtenSenders(settings: Pick<Settings, "collector" | "sdk">, cluster: Cluster): ObjectRef[] {
   return [
-    ...(cluster === "collector" && settings.collector ? collectorObjects(settings.collector) : []),
+    ...(cluster === "collector" && settings.collector ? collectorObjects(settings, settings.collector) : []),
     ...sdkNamespaces(settings, cluster).map(({ namespace }) => ({
       apiVersion: "v1",
       kind: "ConfigMap",
@@ -32,8 +33,8 @@ export function writtenSenders(settings: Pick<Settings, "collector" | "sdk">, cl
   ];
 }
 
-function collectorObjects(collector: CollectorSettings): ObjectRef[] {
-  const { name, namespace, receiver, remoteWrite } = collector;
+function collectorObjects(settings: Pick<Settings, "collector" | "sdk">, collector: CollectorSettings): ObjectRef[] {
+  const { name, namespace, remoteWrite } = collector;
   const rbac = "rbac.authorization.k8s.io/v1";
   return [
     { apiVersion: "v1", kind: "ServiceAccount", namespace, name },
@@ -41,7 +42,8 @@ function collectorObjects(collector: CollectorSettings): ObjectRef[] {
     { apiVersion: "apps/v1", kind: "DaemonSet", namespace, name },
     { apiVersion: rbac, kind: "ClusterRole", name: clusterRoleName(collector) },
     { apiVersion: rbac, kind: "ClusterRoleBinding", name: clusterRoleName(collector) },
-    ...(receiver ? [{ apiVersion: "v1", kind: "Service", namespace, name }] : []),
+    { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", namespace, name },
+    ...(sendersOf(settings) ? [{ apiVersion: "v1", kind: "Service", namespace, name }] : []),
     ...(hasSecretFiles(remoteWrite)
       ? [{ apiVersion: "v1", kind: "Secret", namespace, name: remoteWriteSecretName(name) }]
       : []),

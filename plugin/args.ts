@@ -366,7 +366,7 @@ export interface CollectorSection {
   readonly privileged?: boolean;
   /** accept or inject. Default: accept. */
   readonly propagation?: string;
-  /** Services with an SDK may send to it. Default: true. */
+  /** Services with an SDK may send to it. Absent: those that sdk sends there. */
   readonly receiver?: boolean;
   /** Of its own metrics. */
   readonly remoteWriteUrl?: string;

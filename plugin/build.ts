@@ -3,12 +3,12 @@ import { connectCollector } from "../cluster/connect";
 import { clusterArgs, clusterProvider } from "../cluster/provider";
 import { Collector } from "../components/collector";
 import { otlpService } from "../components/collector/endpoint";
+import { sendersOf } from "../components/collector/senders";
 import { ownerOf } from "../components/labels";
-import { seriesWarnings } from "../components/monitoring/series";
-import { capacityWarnings } from "../components/storage/capacity";
 import { compose } from "../compose";
 import { currentEngine, hasEngine } from "../engine";
 import { renderOutputs } from "../outputs";
+import { warningsOf } from "../warnings";
 import { openConnections } from "./connections";
 import type { Builder, CollectorOutputs } from "./contract";
 import { settingsOf } from "./settings";
@@ -16,9 +16,7 @@ import { settingsOf } from "./settings";
 export const buildStack: Builder["buildStack"] = (component, name, args) => {
   const settings = settingsOf(name, args);
   const owner = thisOwner();
-  if (hasEngine())
-    for (const warning of [...capacityWarnings(settings), ...seriesWarnings(settings)])
-      void pulumi.log.warn(warning, component);
+  if (hasEngine()) for (const warning of warningsOf(settings)) void pulumi.log.warn(warning, component);
   const prefix = `${name}-`;
   const { connections, checked } = openConnections(settings, owner, prefix);
   compose({ settings, owner, connections }, { parent: component, prefix, after: checked });
@@ -48,7 +46,7 @@ function collectorAt(
   const cluster = clusterArgs(settings);
   new Collector(
     `${name}-collector`,
-    { collector, endpoint: section.endpoint, owner, cluster },
+    { collector, senders: sendersOf(settings), endpoint: section.endpoint, owner, cluster },
     {
       parent: component,
       provider: clusterProvider(`${name}-cluster`, cluster, { parent: component }),
@@ -58,7 +56,7 @@ function collectorAt(
   return pulumi.output(
     checked.then(() => ({
       namespace: collector.namespace,
-      otlpHttpEndpoint: collector.receiver ? otlpService(collector, "http") : "",
+      otlpHttpEndpoint: collector.receiver === true ? otlpService(collector, "http") : "",
     })),
   );
 }

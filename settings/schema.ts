@@ -471,8 +471,11 @@ const collectorSection = z.strictObject({
   propagation: z
     .enum(["accept", "inject"], { error: "no kind of propagation. Write accept or inject" })
     .default("accept"),
-  /** Services with an SDK may send to the collector, which queues on disk what an SDK would drop. */
-  receiver: field.boolean.prefault(true),
+  /**
+   * Whether services with an SDK may send to the collector, which queues on disk what an SDK would drop; absent: those
+   * of the namespaces that `sdk` sends there, and nobody where there are none.
+   */
+  receiver: field.optional(field.boolean),
   /** URL of a Prometheus remote-write receiver, for the collector's own metrics; absent: they are not sent. */
   remoteWriteUrl: field.optional(field.httpUrl),
   /** By what that receiver knows the sender. A Secret is one of the collector's namespace. */

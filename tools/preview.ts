@@ -3,9 +3,8 @@ import { parseArgs } from "node:util";
 import { describeContext } from "../cluster/context";
 import { describeQueue } from "../components/collector/budget";
 import { onTempoCluster } from "../components/collector/endpoint";
-import { seriesWarnings } from "../components/monitoring/series";
-import { capacityWarnings } from "../components/storage/capacity";
 import { checkPlan, renderViolations } from "../policy/check";
+import { warningsOf } from "../warnings";
 import {
   compareFiles,
   fenced,
@@ -78,7 +77,7 @@ async function main(asked: ReturnType<typeof readArguments>): Promise<void> {
   }
   if (collector) print(`\nCollector: ${describeQueue(collector.queue)}`);
   // What the plan itself does not show; an engine's preview warns of the same.
-  for (const warning of [...capacityWarnings(settings), ...seriesWarnings(settings)]) print(`\nWarning: ${warning}`);
+  for (const warning of warningsOf(settings)) print(`\nWarning: ${warning}`);
   print(`\n${renderViolations(violations)}`);
   print(`\n${files.size} files rendered to ${out}`);
   if (difference) print(`\n${renderDifference(difference)}`);

@@ -1,4 +1,5 @@
 import { tailnetUrl } from "../tailnet/ingress";
+import { READER_PATHS } from "../tempo/openPaths";
 import type { CaddySettings, Settings } from "../../settings/schema";
 
 /** An HTTP route in Caddy's own JSON: apps.http.servers.<name>.routes[]. */
@@ -6,9 +7,22 @@ export interface RouteJson {
   /** Caddy's admin API addresses an object by it; nothing else reads it. */
   readonly "@id": string;
   readonly match: readonly [{ readonly host: readonly [string] }];
-  readonly handle: readonly [ReverseProxy];
+  /** The first of these whose matcher fits answers. */
+  readonly handle: readonly [{ readonly handler: "subroute"; readonly routes: readonly [Readers, Others] }];
   /** No route after this one gets the request. */
   readonly terminal: true;
+}
+
+/** Takes what readers ask for. */
+interface Readers {
+  readonly match: readonly [{ readonly path: readonly string[] }];
+  readonly handle: readonly [ReverseProxy];
+  readonly terminal: true;
+}
+
+/** Takes everything else; without it Caddy would answer 200. */
+interface Others {
+  readonly handle: readonly [{ readonly handler: "static_response"; readonly status_code: 404 }];
 }
 
 interface ReverseProxy {
@@ -57,33 +71,43 @@ export function renderRoute(settings: Pick<Settings, "tailnet">, caddy: CaddySet
   const upstream = new URL(caddyUpstream(settings, caddy));
   const isTls = upstream.protocol === "https:";
   const port = upstream.port === "" ? (isTls ? "443" : "80") : upstream.port;
+  const proxy: ReverseProxy = {
+    handler: "reverse_proxy",
+    ...(isTls && {
+      // The other side is a proxy with names of its own: it knows itself by this one.
+      headers: { request: { set: { Host: [upstream.host] } } },
+      transport: { protocol: "http", tls: {} },
+    }),
+    upstreams: [{ dial: `${upstream.hostname}:${port}` }],
+  };
   return {
     "@id": routeId(owner),
     match: [{ host: [caddy.hostname] }],
     handle: [
       {
-        handler: "reverse_proxy",
-        ...(isTls && {
-          // The other side is a proxy with names of its own: it knows itself by this one.
-          headers: { request: { set: { Host: [upstream.host] } } },
-          transport: { protocol: "http", tls: {} },
-        }),
-        upstreams: [{ dial: `${upstream.hostname}:${port}` }],
+        handler: "subroute",
+        routes: [
+          { match: [{ path: OPEN }], handle: [proxy], terminal: true },
+          { handle: [{ handler: "static_response", status_code: 404 }] },
+        ],
       },
     ],
     terminal: true,
   };
 }
 
+/** As patterns of Caddy, whose path matcher decodes and cleans a path before it looks at it. */
+const OPEN = READER_PATHS.flatMap((path) => [path, `${path}/*`]);
+
 /** A site block that means the same as {@link renderRoute}. */
 export function renderSite(settings: Pick<Settings, "tailnet">, caddy: CaddySettings): string {
-  return block(caddy.hostname, reverseProxy(caddyUpstream(settings, caddy)));
+  return block(caddy.hostname, readersOnly(caddyUpstream(settings, caddy)));
 }
 
 /** What means the same inside the block of a site with a wildcard. */
 export function renderFragment(settings: Pick<Settings, "tailnet">, caddy: CaddySettings): string {
   const matcher = `@${caddy.hostname.split(".")[0] ?? caddy.hostname}`;
-  return `${matcher} host ${caddy.hostname}\n${block(`handle ${matcher}`, reverseProxy(caddyUpstream(settings, caddy)))}`;
+  return `${matcher} host ${caddy.hostname}\n${block(`handle ${matcher}`, readersOnly(caddyUpstream(settings, caddy)))}`;
 }
 
 export function renderCaddy(settings: Pick<Settings, "tailnet">, caddy: CaddySettings, owner: string): CaddyTexts {
@@ -92,6 +116,11 @@ export function renderCaddy(settings: Pick<Settings, "tailnet">, caddy: CaddySet
     caddyfile: renderSite(settings, caddy),
     fragment: renderFragment(settings, caddy),
   };
+}
+
+/** Two `handle` blocks, of which the first that fits is the only one; directives by themselves are sorted by their name. */
+function readersOnly(upstream: string): string {
+  return `@readers path ${OPEN.join(" ")}\n${block("handle @readers", reverseProxy(upstream))}${block("handle", "respond 404\n")}`;
 }
 
 function reverseProxy(upstream: string): string {

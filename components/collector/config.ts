@@ -19,7 +19,7 @@ export function renderCollectorConfig(collector: CollectorSettings, endpoint: st
   const instances = groups(collector.services);
   const components = [
     ...instances.map((group) => beyla(group, collector, ref("otelcol.processor.memory_limiter", "default", "input"))),
-    ...(collector.receiver ? receiver(collector) : []),
+    ...(collector.receiver === true ? receiver(collector) : []),
     memoryLimiter("default", collector, TRANSFORM),
     component("otelcol.processor.transform", "default", [
       ["error_mode", "ignore"],

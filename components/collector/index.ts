@@ -1,5 +1,6 @@
 import { DaemonSet } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "../../cluster/provider";
@@ -11,15 +12,19 @@ import {
   collectorLabels,
   renderClusterRole,
   renderClusterRoleBinding,
+  renderCollectorPolicy,
   renderConfigMap,
   renderDaemonSet,
   renderReceiverService,
   renderServiceAccount,
 } from "./manifests";
+import type { Senders } from "./senders";
 
 /** Grafana Alloy with Beyla on the cluster of the services: it instruments those that the settings list. */
 export interface CollectorArgs {
   readonly collector: CollectorSettings;
+  /** Who may send to it (senders.ts); absent: nobody. */
+  readonly senders?: Senders | undefined;
   /** Where it sends to (endpoint.ts). */
   readonly endpoint: string;
   /** Value of the owner label on every object. */
@@ -33,7 +38,8 @@ const POD_SECURITY = { "pod-security.kubernetes.io/enforce": "privileged" };
 export class Collector extends pulumi.ComponentResource {
   constructor(name: string, args: CollectorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tempo:collector:Collector", name, {}, opts);
-    const { collector, endpoint, owner, cluster } = args;
+    const { senders, endpoint, owner, cluster } = args;
+    const collector = { ...args.collector, receiver: senders !== undefined };
     const { namespace, createNamespace } = collector;
     const within = {
       parent: this,
@@ -52,6 +58,7 @@ export class Collector extends pulumi.ComponentResource {
       new ConfigMap(`${name}-config`, renderConfigMap(collector, config, owner), within),
     ];
     new DaemonSet(`${name}-alloy`, renderDaemonSet(collector, config, owner), { parent: this, dependsOn: before });
+    new NetworkPolicy(`${name}-network-policy`, renderCollectorPolicy(collector, senders, owner), within);
     if (collector.receiver) new Service(`${name}-receiver`, renderReceiverService(collector, owner), within);
     this.registerOutputs({});
   }

@@ -1,26 +1,20 @@
 import type { types } from "@pulumi/kubernetes";
 import type { CollectorSettings } from "../../settings/schema";
-import {
-  ALLOY_PORT,
-  alloyArgs,
-  alloyProbes,
-  CONFIG_FILE,
-  CONFIG_PATH,
-  configChecksum,
-  type Probes,
-} from "../alloy/pod";
+import { alloyArgs, CONFIG_FILE, CONFIG_PATH, configChecksum, MIN_READY_SECONDS } from "../alloy/pod";
 import { labelsOf } from "../labels";
 import { renderResources, renderScheduling, renderSeLinux } from "../pod";
 import { ports } from "../ports";
 import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
 import { memoryLimits } from "./budget";
 import { STORAGE_PATH } from "./paths";
+import type { Senders } from "./senders";
 
 type ClusterRole = types.input.rbac.v1.ClusterRole;
 type ClusterRoleBinding = types.input.rbac.v1.ClusterRoleBinding;
 type ConfigMap = types.input.core.v1.ConfigMap;
 type Container = types.input.core.v1.Container;
 type DaemonSet = types.input.apps.v1.DaemonSet;
+type NetworkPolicy = types.input.networking.v1.NetworkPolicy;
 type Service = types.input.core.v1.Service;
 type ServiceAccount = types.input.core.v1.ServiceAccount;
 
@@ -35,6 +29,12 @@ export const CAPABILITIES = ["DAC_READ_SEARCH", "NET_RAW", "SYS_ADMIN", "SYS_PTR
 
 /** To write trace contexts into outgoing requests. */
 const INJECTING = ["NET_ADMIN"] as const;
+
+/** What listens where services with an SDK send to it. */
+const RECEIVER_PORTS = [
+  ["otlp-grpc", ports.otlpGrpc],
+  ["otlp-http", ports.otlpHttp],
+] as const;
 
 /** Cluster-wide names have the namespace in them: two collectors may be on one cluster. */
 export function clusterRoleName({ name, namespace }: Pick<CollectorSettings, "name" | "namespace">): string {
@@ -101,10 +101,28 @@ export function renderReceiverService(collector: Part<"nodeSelector" | "pod">, o
       type: "ClusterIP",
       selector: collectorSelector(collector),
       internalTrafficPolicy: isEverywhere(collector) ? "Local" : "Cluster",
-      ports: [
-        { name: "otlp-grpc", port: ports.otlpGrpc, targetPort: ports.otlpGrpc, protocol: "TCP" },
-        { name: "otlp-http", port: ports.otlpHttp, targetPort: ports.otlpHttp, protocol: "TCP" },
-      ],
+      ports: RECEIVER_PORTS.map(([name, port]) => ({ name, port, targetPort: port, protocol: "TCP" })),
+    },
+  };
+}
+
+/**
+ * Who reaches its pods: the senders, on the ports of the receiver, and otherwise nobody. kubelet comes from the node,
+ * which CNIs let through. Where the CNI enforces no policy, what does not listen is closed all the same.
+ */
+export function renderCollectorPolicy(collector: Part, senders: Senders | undefined, owner: string): NetworkPolicy {
+  const from =
+    senders === "everyone"
+      ? [{ namespaceSelector: {} }]
+      : senders?.map((namespace) => ({
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+        }));
+  return {
+    metadata: metadata(collector, owner),
+    spec: {
+      podSelector: { matchLabels: collectorSelector(collector) },
+      policyTypes: ["Ingress"],
+      ingress: from ? [{ from, ports: RECEIVER_PORTS.map(([, port]) => ({ port, protocol: "TCP" })) }] : [],
     },
   };
 }
@@ -116,6 +134,7 @@ export function renderDaemonSet(collector: CollectorSettings, config: string, ow
     metadata: metadata(collector, owner),
     spec: {
       selector: { matchLabels: collectorSelector(collector) },
+      minReadySeconds: MIN_READY_SECONDS,
       // The old pod first: two have no room in one queue.
       updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
       template: {
@@ -143,7 +162,6 @@ export function renderDaemonSet(collector: CollectorSettings, config: string, ow
 
 function container(collector: CollectorSettings): Container {
   const { image, resources, receiver, remoteWrite } = collector;
-  const port = (name: string, containerPort: number) => ({ name, containerPort, protocol: "TCP" });
   return {
     name: "alloy",
     image: image.text,
@@ -159,11 +177,11 @@ function container(collector: CollectorSettings): Container {
       // It would count the entries of each of the kernel's maps every 15 s, for metrics that nobody asks for.
       { name: "OTEL_EBPF_BPF_METRIC_SCRAPE_INTERVAL", value: "0s" },
     ],
-    ports: [
-      port("http", ALLOY_PORT),
-      ...(receiver ? [port("otlp-grpc", ports.otlpGrpc), port("otlp-http", ports.otlpHttp)] : []),
-    ],
-    ...probes(),
+    ...(receiver === true && {
+      ports: RECEIVER_PORTS.map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
+      // To attach its programs Beyla takes all the processor time that it gets, for a minute on a small node.
+      readinessProbe: { tcpSocket: { port: ports.otlpGrpc }, periodSeconds: 10, timeoutSeconds: 10 },
+    }),
     resources: renderResources(resources),
     securityContext: securityContext(collector),
     volumeMounts: [
@@ -172,18 +190,6 @@ function container(collector: CollectorSettings): Container {
       { name: "tmp", mountPath: "/tmp" },
       ...remoteWriteMounts(remoteWrite),
     ],
-  };
-}
-
-/**
- * To attach its programs Beyla takes all the processor time that it gets, for a minute on a small node. Killed for not
- * answering meanwhile it would begin again, and never end.
- */
-function probes(): Probes {
-  const { readinessProbe, livenessProbe } = alloyProbes();
-  return {
-    readinessProbe: { ...readinessProbe, timeoutSeconds: 10, periodSeconds: 10 },
-    livenessProbe: { ...livenessProbe, timeoutSeconds: 15, periodSeconds: 30, failureThreshold: 20 },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Peer, Settings } from "../../settings/schema";
-import { ALLOY_PORT, alloyArgs, alloyProbes, CONFIG_FILE, CONFIG_PATH, configChecksum } from "../alloy/pod";
+import { alloyArgs, CONFIG_FILE, CONFIG_PATH, configChecksum, MIN_READY_SECONDS } from "../alloy/pod";
 import { labelsOf } from "../labels";
 import { renderResources, renderScheduling, renderSeLinux } from "../pod";
 import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
@@ -48,6 +48,7 @@ export function renderAlloyDeployment(settings: Settings, config: string, owner:
     metadata: { name, namespace: settings.namespace, labels },
     spec: {
       replicas: 1,
+      minReadySeconds: MIN_READY_SECONDS,
       // Two at once would send each sample twice, at two times.
       strategy: { type: "Recreate" },
       selector: { matchLabels: alloySelector(settings) },
@@ -86,8 +87,6 @@ function alloyContainer({ scrape, prometheus }: Settings): types.input.core.v1.C
     name: "alloy",
     image: scrape.alloyImage.text,
     args: alloyArgs(STORAGE_PATH),
-    ports: [{ name: "http", containerPort: ALLOY_PORT, protocol: "TCP" }],
-    ...alloyProbes(),
     resources: renderResources(scrape.resources),
     securityContext: {
       allowPrivilegeEscalation: false,

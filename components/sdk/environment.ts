@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { SdkNamespace, Settings } from "../../settings/schema";
 import { grpcAddress, otlpOnTailnet, otlpService } from "../collector/endpoint";
+import { wayOf } from "../collector/senders";
 import { labelsOf } from "../labels";
 
 /** Environment of services with an OpenTelemetry SDK, by the names of OpenTelemetry's specification. */
@@ -15,25 +16,16 @@ export function sdkEndpoint(
   settings: SdkSettings,
   { cluster, endpoint, protocol }: Pick<SdkNamespace, "cluster" | "endpoint" | "protocol">,
 ): string | undefined {
-  switch (endpoint ?? defaultWay(settings, cluster)) {
+  switch (wayOf(settings, { cluster, endpoint })) {
     case "service":
       return cluster === "tempo" ? otlpService(settings, protocol) : undefined;
     case "tailnet":
       return settings.tailnet && otlpOnTailnet(settings.tailnet, protocol);
     case "collector":
-      return cluster === "collector" && settings.collector?.receiver === true
+      return cluster === "collector" && settings.collector && settings.collector.receiver !== false
         ? otlpService(settings.collector, protocol)
         : undefined;
   }
-}
-
-/** What is nearest: the Service in Tempo's cluster; elsewhere the collector, which queues, or else the tailnet. */
-export function defaultWay(
-  { collector }: Pick<Settings, "collector">,
-  cluster: SdkNamespace["cluster"],
-): NonNullable<SdkNamespace["endpoint"]> {
-  if (cluster === "tempo") return "service";
-  return collector?.receiver === true ? "collector" : "tailnet";
 }
 
 /** The variables of an exporter. gRPC goes without TLS where the URL says http. */

@@ -1,6 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import { labelsOf } from "../labels";
 import { ports } from "../ports";
+import { OTLP_GRPC_PATHS, OTLP_HTTP_PATHS, READER_PATHS } from "../tempo/openPaths";
 import type { Settings, TailnetSettings } from "../../settings/schema";
 
 type Ingress = types.input.networking.v1.Ingress;
@@ -14,16 +15,25 @@ export interface Exposure {
   /** First label of the name on the tailnet. */
   readonly hostname: string;
   readonly port: number;
+  /** What is passed on, with whatever is below it; everything else is answered 404 by the proxy. */
+  readonly paths: readonly string[];
 }
 
 export function exposures(settings: Pick<Settings, "name">, tailnet: TailnetSettings): readonly Exposure[] {
   return [
-    { part: "query", ingressName: `${settings.name}-tailscale`, hostname: tailnet.queryHostname, port: ports.http },
+    {
+      part: "query",
+      ingressName: `${settings.name}-tailscale`,
+      hostname: tailnet.queryHostname,
+      port: ports.http,
+      paths: READER_PATHS,
+    },
     {
       part: "otlp",
       ingressName: `${settings.name}-otlp-tailscale`,
       hostname: tailnet.otlpHostname,
       port: ports.otlpHttp,
+      paths: OTLP_HTTP_PATHS,
     },
     ...(tailnet.otlpGrpcHostname === undefined
       ? []
@@ -34,6 +44,7 @@ export function exposures(settings: Pick<Settings, "name">, tailnet: TailnetSett
             hostname: tailnet.otlpGrpcHostname,
             // The operator's proxy passes gRPC on without TLS, as HTTP/2.
             port: ports.otlpGrpc,
+            paths: OTLP_GRPC_PATHS,
           },
         ]),
   ];
@@ -82,13 +93,11 @@ export function renderIngress(
       rules: [
         {
           http: {
-            paths: [
-              {
-                path: "/",
-                pathType: "Prefix",
-                backend: { service: { name: settings.name, port: { number: exposure.port } } },
-              },
-            ],
+            paths: exposure.paths.map((path) => ({
+              path,
+              pathType: "Prefix",
+              backend: { service: { name: settings.name, port: { number: exposure.port } } },
+            })),
           },
         },
       ],

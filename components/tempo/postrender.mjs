@@ -7,6 +7,9 @@
  * - podManagementPolicy Parallel: by default a StatefulSet does not replace a pod that never became ready, so that an
  *   `up` after a wrong image waited ten minutes for the very pod that it had corrected (seen). With one replica
  *   there is no order to keep.
+ * - A startup probe, and with it /ready as Tempo's liveness. Tempo never ends by itself when a part of it has ended:
+ *   after one GET /shutdown it took no span any more, and /status/version went on saying 200 (seen). /ready tells, but it
+ *   says no as well while a WAL is replayed, which may take long and must not be broken off.
  * - shareProcessNamespace where the pod has a guard that acts: it ends a Tempo whose WAL cannot be written any more, which
  *   acknowledges and loses whatever it is sent until it is started anew.
  *
@@ -20,7 +23,25 @@ import { isMap, isSeq, parseAllDocuments, Scalar } from "yaml";
 const LEGACY_PORTS = new Set([6831, 6832, 14268, 14250, 9411, 55680, 55681]);
 
 /** As GRACE_PERIOD_SECONDS in tempoYaml.ts; tests/tempo/postrender.test.ts holds the two together. */
-const GRACE_PERIOD_SECONDS = "20";
+const GRACE_PERIOD_SECONDS = "32";
+
+/** The port of the query API, as in ports.ts. */
+const HTTP_PORT = "3200";
+
+/**
+ * Over when no part of Tempo is starting any more, whether the others run or have ended; up to a day, since nobody knows
+ * how long a WAL is. gRPC's health, which answers on the query port, tells just that, where /ready says 503 both while a
+ * WAL is replayed and when it was shut down meanwhile.
+ */
+const STARTUP_PROBE = { grpc: { port: HTTP_PORT }, periodSeconds: "1", timeoutSeconds: "2", failureThreshold: "86400" };
+
+/** Once started, a healthy Tempo says 200 under any load and with a full disk. Forty seconds, then it is started anew. */
+const LIVENESS_PROBE = {
+  httpGet: { path: "/ready", port: HTTP_PORT },
+  periodSeconds: "10",
+  timeoutSeconds: "5",
+  failureThreshold: "4",
+};
 
 function dropPorts(list, key) {
   if (!isSeq(list)) return;
@@ -50,6 +71,10 @@ for (const document of documents) {
     const containers = document.getIn(["spec", "template", "spec", "containers"]);
     for (const container of isSeq(containers) ? containers.items : []) {
       dropPorts(container.get("ports"), "containerPort");
+      if (container.get("name") === "tempo") {
+        container.set("startupProbe", document.createNode(STARTUP_PROBE));
+        container.set("livenessProbe", document.createNode(LIVENESS_PROBE));
+      }
     }
   }
 }

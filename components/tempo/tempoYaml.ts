@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { INNER_SPANS } from "../../settings/attributes";
 import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../../settings/histogram";
 import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../../settings/otlp";
-import { goDuration, seconds } from "../../settings/parse/duration";
+import { goDuration, minutes, seconds } from "../../settings/parse/duration";
 import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import { writtenLabels } from "../monitoring/series";
@@ -23,11 +23,21 @@ import { deriveTiming, type Timing } from "./timing";
  */
 
 /**
- * How long the pod has to stop, in seconds. Tempo stops its ingester and generator within five, but does not exit while
- * a query of the last 30 s waits for a timer that has been stopped itself (seen): it is killed when this ends.
- * The chart has no value for it, so the post-renderer sets it (postrender.mjs).
+ * How long Tempo goes on after it was told to stop, in seconds. The sender of the remote write reads what was collected
+ * every 15 s, and not once more when it stops: with this and the 5 s that the generator waits itself it has read
+ * everything that was collected before (docs/decisions/durability.md).
  */
-export const GRACE_PERIOD_SECONDS = 20;
+const SHUTDOWN_DELAY_SECONDS = 12;
+
+/** How long the remote write may take to deliver at the end, in seconds. */
+const FLUSH_DEADLINE_SECONDS = 10;
+
+/**
+ * How long the pod has to stop, in seconds. Tempo stops its ingester and generator within five after the delay, but does
+ * not exit while a query of the last 30 s waits for a timer that has been stopped itself (seen): it is killed when this
+ * ends. The chart has no value for it, so the post-renderer sets it (postrender.mjs).
+ */
+export const GRACE_PERIOD_SECONDS = SHUTDOWN_DELAY_SECONDS + 2 * FLUSH_DEADLINE_SECONDS;
 
 /** Jobs of one query that run at a time; by default 1,000, for a fleet of queriers. */
 const CONCURRENT_JOBS = 100;
@@ -45,6 +55,7 @@ export function tempoConfig(settings: Settings, owner: string): Section {
     multitenancy_enabled: false,
     // Grafana streams search results through the query port; without it the data source's streaming hangs.
     stream_over_http_enabled: true,
+    shutdown_delay: goDuration(seconds(SHUTDOWN_DELAY_SECONDS)),
     // Default on: it would tell Grafana Labs about this instance.
     usage_report: { reporting_enabled: false },
     server: {
@@ -53,7 +64,8 @@ export function tempoConfig(settings: Settings, owner: string): Section {
       grpc_listen_address: "127.0.0.1",
       grpc_listen_port: ports.grpc,
       log_format: "logfmt",
-      log_level: "info",
+      // At "info" nothing but the reading of the blocklist, once a minute, makes 60 lines an hour while nothing happens.
+      log_level: "warn",
       ...(passedOn && { grpc_server_max_recv_msg_size: passedOn }),
     },
     // Both are given what the distributor was sent.
@@ -174,10 +186,9 @@ function metricsGenerator(settings: Settings, owner: string, timing: Timing, pla
     storage: {
       // On the volume for room, not for durability: Tempo deletes it at close and at start.
       path: `${DATA_PATH}/generator/wal`,
-      remote_write_flush_deadline: goDuration(seconds(GRACE_PERIOD_SECONDS / 2)),
-      // The sender reads the WAL only every 15 s, and not once more when it stops, so that a restart lost what was
-      // collected last (1 of 4 restarts). Each truncation makes it read: with one a second, 11 of 11 lost nothing.
-      wal: { truncate_frequency: goDuration(seconds(1)) },
+      remote_write_flush_deadline: goDuration(seconds(FLUSH_DEADLINE_SECONDS)),
+      // By default two hours, three of which lie on the volume. Each writes up to five lines into the log, at any level.
+      wal: { truncate_frequency: goDuration(minutes(30)) },
       ...(prometheus && { remote_write: [remoteWrite(prometheus)] }),
     },
     traces_storage: {
@@ -222,8 +233,8 @@ function notCounted(name: string): Section {
 }
 
 /**
- * Truncated every second, the WAL does not hold samples through an outage of Prometheus; this queue does, in memory:
- * capacity times shards is 200,000 samples, which at the usual 250 series and four collections a minute is three hours.
+ * Through an outage of Prometheus samples wait in this queue, and when it is full in the WAL. In memory: capacity times
+ * shards is 200,000 samples, which at the usual 250 series and four collections a minute is three hours.
  */
 function remoteWrite(prometheus: NonNullable<Settings["prometheus"]>): Section {
   return {

@@ -57,7 +57,8 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
         timeoutSeconds: 2,
         failureThreshold: 3,
       },
-      // Not /ready, the chart's default: while a long WAL is replayed it says no, and a restart would begin anew.
+      // Not /ready, the chart's default: while a long WAL is replayed it says no, and a restart would begin anew. The
+      // post-renderer makes it /ready together with a startup probe, for which the chart has no value.
       livenessProbe: {
         httpGet: { path: "/status/version", port: ports.http },
         initialDelaySeconds: 30,

@@ -1,5 +1,6 @@
 import { onTempoCluster } from "../../components/collector/endpoint";
-import { defaultWay, sdkEndpoint } from "../../components/sdk/environment";
+import { wayOf } from "../../components/collector/senders";
+import { sdkEndpoint } from "../../components/sdk/environment";
 import type { SdkNamespace, Settings } from "../schema";
 import type { Finding, LooseSettings } from "./types";
 
@@ -47,7 +48,7 @@ function way(known: Ways, entry: SdkNamespace, key: string): Finding[] {
     collector: "no collector on this cluster takes spans. Write tailnet, or collector.receiver true",
   };
   const found = entry.endpoint !== undefined && { found: JSON.stringify(entry.endpoint) };
-  return [{ key, ...found, message: messages[entry.endpoint ?? defaultWay(known, entry.cluster)] }];
+  return [{ key, ...found, message: messages[wayOf(known, entry)] }];
 }
 
 /** The ConfigMap has a name of its own beside those of Tempo and of the collector. */

@@ -98,7 +98,7 @@ describe("the provider of the route, with a real Caddy", () => {
     it("shows what somebody wrote into it, and writes it anew", async () => {
       const inputs = inputsOf();
       await provider.create(inputs);
-      await caddy.admin("PATCH", `/id/${ID}/handle/0/upstreams/0/dial`, "127.0.0.1:9999");
+      await caddy.admin("PATCH", `/id/${ID}/handle/0/routes/0/handle/0/upstreams/0/dial`, "127.0.0.1:9999");
       const read = await provider.read(ID, stateOf(inputs));
       const changed = { ...inputs, route: routeOf({ upstream: "http://127.0.0.1:9999" }) };
       // As inputs, too: the next plan shows what is written back.

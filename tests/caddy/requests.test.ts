@@ -8,6 +8,7 @@ import { connect as connectTls } from "node:tls";
 import { provider } from "../../caddy/provider";
 import { findCaddy, SITES, startCaddy, type Caddy, type CaddyOptions } from "../support/caddy";
 import { skipWithout } from "../support/skip";
+import { CLOSED_REQUESTS, READER_REQUESTS } from "../tempo/requests";
 import { routeOf } from "./support";
 
 const HOSTNAME = "tempo.ops.localhost";
@@ -55,7 +56,10 @@ describe("requests through the route, with a real Caddy", () => {
       'respond "{http.request.hostport} {http.request.tls.server_name} {http.request.proto}"',
     );
     const caddy = await startWithRoute(`https://localhost:${proxy.port}`, proxy.authority);
-    assert.deepEqual(await caddy.get(HOSTNAME), { status: 200, text: `localhost:${proxy.port} localhost HTTP/2.0` });
+    assert.deepEqual(await caddy.get(HOSTNAME, "/ready"), {
+      status: 200,
+      text: `localhost:${proxy.port} localhost HTTP/2.0`,
+    });
     // Those of others go where they went.
     assert.equal((await caddy.get("forge.ops.localhost")).text, "the forge");
     assert.equal((await caddy.get("none.ops.localhost")).status, 404);
@@ -65,13 +69,32 @@ describe("requests through the route, with a real Caddy", () => {
   it("do not reach an upstream whose certificate is not trusted", async () => {
     const proxy = await startProxy('respond "spans"');
     const caddy = await startWithRoute(`https://localhost:${proxy.port}`);
-    assert.deepEqual(await caddy.get(HOSTNAME), { status: 502, text: "" });
+    assert.deepEqual(await caddy.get(HOSTNAME, "/ready"), { status: 502, text: "" });
   });
 
   it("keep the name that was asked for where there is no TLS", async () => {
     const port = await listen(createServer(({ headers: { host }, url }, response) => response.end(`${host} ${url}`)));
     const caddy = await startWithRoute(`http://127.0.0.1:${port}`);
     assert.equal((await caddy.get(HOSTNAME, "/api/search?q=%7B%7D")).text, `${HOSTNAME} /api/search?q=%7B%7D`);
+  });
+
+  it("reach the other side as they are written where readers need them, and not at all otherwise", async () => {
+    const asked: string[] = [];
+    const port = await listen(
+      createServer(({ url }, response) => {
+        asked.push(url ?? "");
+        response.end("tempo");
+      }),
+    );
+    const caddy = await startWithRoute(`http://127.0.0.1:${port}`);
+    for (const target of READER_REQUESTS) {
+      assert.deepEqual(await caddy.get(HOSTNAME, target), { status: 200, text: "tempo" }, target);
+    }
+    assert.deepEqual(asked.splice(0), READER_REQUESTS);
+    for (const target of CLOSED_REQUESTS) {
+      assert.deepEqual(await caddy.get(HOSTNAME, target), { status: 404, text: "" }, target);
+    }
+    assert.deepEqual(asked, []);
   });
 
   it("are answered piece by piece, and end with the one who asked", async () => {
@@ -92,6 +115,7 @@ describe("requests through the route, with a real Caddy", () => {
           host: "127.0.0.1",
           port: caddy.port,
           servername: HOSTNAME,
+          path: "/api/search",
           headers: { Host: HOSTNAME },
           ca: readFileSync(caddy.authority),
           agent: false as const,

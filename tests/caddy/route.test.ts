@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { caddyUpstream, caddyUrl, renderCaddy, routeId } from "../../components/caddy/route";
+import { READER_PATHS } from "../../components/tempo/openPaths";
 import { findCaddy } from "../support/caddy";
 import { assertGoldens } from "../support/golden";
 import { skipWithout } from "../support/skip";
@@ -13,6 +14,12 @@ const textsOf = (section: Readonly<Record<string, unknown>> = {}) => {
   const { settings, caddy } = settingsOf(section);
   return renderCaddy(settings, caddy, OWNER);
 };
+
+/** The handler of a route that passes requests on. */
+function proxyOf(section: Readonly<Record<string, unknown>> = {}): unknown {
+  const [{ routes }] = routeOf(section).handle;
+  return routes[0].handle[0];
+}
 
 /** What each upstream is to Caddy. */
 const UPSTREAMS = [
@@ -51,8 +58,7 @@ describe("the route of Caddy", () => {
 
   for (const { upstream, dial, host } of UPSTREAMS) {
     it(`dials ${dial} for ${upstream}${host === undefined ? ", without TLS" : ", verified, by that name"}`, () => {
-      const [proxy] = routeOf({ upstream }).handle;
-      assert.deepEqual(proxy, {
+      assert.deepEqual(proxyOf({ upstream }), {
         handler: "reverse_proxy",
         ...(host !== undefined && {
           headers: { request: { set: { Host: [host] } } },
@@ -62,6 +68,18 @@ describe("the route of Caddy", () => {
       });
     });
   }
+
+  it("passes on what readers ask for, and answers everything else itself", () => {
+    const [{ routes }] = routeOf().handle;
+    const [readers, others] = routes;
+    assert.deepEqual(
+      readers.match[0].path,
+      READER_PATHS.flatMap((path) => [path, `${path}/*`]),
+    );
+    assert.equal(readers.terminal, true);
+    assert.deepEqual(others, { handle: [{ handler: "static_response", status_code: 404 }] });
+    assert.deepEqual(routes.slice(2), []);
+  });
 
   it("says whose it is, in a form that an address of the admin API takes", () => {
     const { "@id": id, match, terminal } = routeOf();
@@ -106,22 +124,29 @@ describe("the texts for Caddy, as Caddy reads them", () => {
     );
   }
 
-  /** The handler for a name, and where its name is asked for. */
-  function meaningOf(config: unknown): { proxy: unknown; match: unknown } {
+  /** The handler for a name, where its name is asked for, what it passes on, and how it answers the rest. */
+  function meaningOf(config: unknown): { proxy: unknown; match: unknown; open: unknown; others: unknown } {
     const routes = routesIn(config);
     const proxies = routes.flatMap(({ handle }) => handle.filter(({ handler }) => handler === "reverse_proxy"));
     const match = routes.find((route) => JSON.stringify(route.match ?? []).includes('"tempo.ops.localhost"'))?.match;
     assert.equal(proxies.length, 1);
-    return { proxy: proxies[0], match };
+    const open = routes.find((route) => JSON.stringify(route.match ?? []).includes('"/api/search"'))?.match;
+    const others = routes.flatMap(({ handle }) =>
+      handle.flatMap(({ handler, body, status_code: status }) =>
+        handler === "static_response" && body === undefined ? [status] : [],
+      ),
+    );
+    return { proxy: proxies[0], match, open, others };
   }
 
   for (const { upstream } of UPSTREAMS) {
     it(`mean the same in each form, for ${upstream}`, () => {
       const { caddyfile, fragment } = textsOf({ upstream });
       const { handle, match } = routeOf({ upstream });
+      const { match: open } = handle[0].routes[0];
       const inside = `*.ops.localhost {\n${fragment}\n\thandle {\n\t\trespond "unknown" 404\n\t}\n}\n`;
       for (const config of [adapt(caddyfile), adapt(inside)]) {
-        assert.deepEqual(meaningOf(config), { proxy: handle[0], match });
+        assert.deepEqual(meaningOf(config), { proxy: proxyOf({ upstream }), match, open, others: [404] });
       }
     });
   }

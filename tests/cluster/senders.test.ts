@@ -325,9 +325,14 @@ describe("what is written for senders", () => {
       "DaemonSet alloy tempo-collector",
       "ClusterRole - alloy-tempo-collector",
       "ClusterRoleBinding - alloy-tempo-collector",
+      "NetworkPolicy alloy tempo-collector",
     ];
     assert.deepEqual(names({ receiver: false }), bare);
-    assert.deepEqual(names({}), [...bare, "Service alloy tempo-collector"]);
+    assert.deepEqual(names({}), bare);
+    const service = [...bare, "Service alloy tempo-collector"];
+    assert.deepEqual(names({ receiver: true }), service);
+    const sdk = { namespaces: [{ namespace: "iris", cluster: "collector" }] };
+    assert.deepEqual(names({}, { sdk }).slice(0, -1), service);
     assert.deepEqual(names({}, {}, "tempo"), []);
   });
 

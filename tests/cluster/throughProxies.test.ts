@@ -207,9 +207,9 @@ describe("behind proxies and private authorities", function () {
     });
     const at = (name: string): string => `https://${name}.example.test:${port}`;
     await openGrafana(at("grafana"), "token").get("/api/health");
-    await assert.rejects(measure(new URL(at("prometheus"))));
+    await assert.rejects(measure(new URL(at("prometheus")), { tempo: [], guard: [], kubelet: [], spans: [] }));
     const forge = { url: at("forge"), repository: "me/tempo", token: "t" };
-    assert.equal(await upsertComment(forge, 7, "marker", () => "text"), "created");
+    assert.equal(await upsertComment(forge, 7, { author: "me", marker: "marker" }, () => "text"), "created");
     await new Endpoint(new URL(at("tempo")), { signal: new AbortController().signal, timeout: 10_000 }).get("/ready");
     assert.deepEqual(
       [...new Set(through.asked)].sort(),

@@ -22,7 +22,7 @@ const BY_BEYLA = ["k8s.namespace.name", "k8s.pod.name", "k8s.container.name", "k
 /** What an address tells of a pod leaves open which of its containers sent. */
 const UNKNOWN_OF_SDKS = ["k8s.container.name"];
 
-const prod = variantOf({}, { sdk: { namespaces: [{ namespace: "hermes", cluster: "collector" }] } });
+const prod = variantOf({ receiver: true }, { sdk: { namespaces: [{ namespace: "hermes", cluster: "collector" }] } });
 const blocks = parseAlloy(configOf(prod));
 const statements = blocksOf(blockAt(blocks, "otelcol.processor.transform").blocks, "trace_statements").flatMap(
   ({ attributes }) => attributes["statements"] as string[],

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { ALLOY_PORT } from "../../components/alloy/pod";
 import { memoryLimits } from "../../components/collector/budget";
 import {
   CAPABILITIES,
@@ -7,6 +6,7 @@ import {
   collectorSelector,
   renderClusterRole,
   renderClusterRoleBinding,
+  renderCollectorPolicy,
   renderConfigMap,
   renderDaemonSet,
   renderReceiverService,
@@ -31,7 +31,8 @@ interface Container {
   readonly image: string;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
-  readonly ports: readonly { readonly containerPort: number }[];
+  readonly ports?: readonly { readonly containerPort: number }[];
+  readonly readinessProbe?: unknown;
   readonly resources: unknown;
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly volumeMounts: readonly Mount[];
@@ -181,13 +182,26 @@ describe("the collector's pod", () => {
     assert.equal(podOf()["enableServiceLinks"], false);
   });
 
-  it("has the image of the settings and listens where it is asked", () => {
+  it("has the image of the settings", () => {
     assert.equal(containerOf().image, "grafana/alloy:v1.18.1");
     const image = "registry.local/alloy:v1.19.0";
     assert.equal(containerOf(collectorOf({ image })).image, image);
-    const open = (receiver: boolean) => containerOf(collectorOf({ receiver })).ports.map((port) => port.containerPort);
-    assert.deepEqual(open(true), [ALLOY_PORT, ports.otlpGrpc, ports.otlpHttp]);
-    assert.deepEqual(open(false), [ALLOY_PORT]);
+  });
+
+  it("listens to others only where it takes spans, and is ready when it does", () => {
+    const { ports: open, readinessProbe } = containerOf(collectorOf({ receiver: true }));
+    assert.deepEqual(
+      open?.map((port) => port.containerPort),
+      [ports.otlpGrpc, ports.otlpHttp],
+    );
+    assert.deepEqual(readinessProbe, { tcpSocket: { port: ports.otlpGrpc }, periodSeconds: 10, timeoutSeconds: 10 });
+    for (const receiver of [false, undefined]) {
+      const closed = containerOf(collectorOf({ receiver }));
+      for (const key of ["ports", "readinessProbe", "livenessProbe"]) assert.ok(!(key in closed), key);
+      assert.doesNotMatch(JSON.stringify(closed), /0\.0\.0\.0/);
+      const config = configOf(variantOf({ receiver }));
+      assert.doesNotMatch(config, /0\.0\.0\.0|otelcol\.receiver|4317|4318/);
+    }
   });
 });
 
@@ -197,6 +211,7 @@ describe("the collector's other objects", () => {
       renderServiceAccount(collector, OWNER),
       renderConfigMap(collector, "a", OWNER),
       renderReceiverService(collector, OWNER),
+      renderCollectorPolicy(collector, undefined, OWNER),
       renderDaemonSet(collector, "a", OWNER),
     ];
     for (const { metadata } of objects) {
@@ -253,6 +268,25 @@ describe("the collector's other objects", () => {
       spec.ports.map(({ port }) => port),
       [4317, 4318],
     );
+  });
+
+  it("let those in who send, on the ports of the receiver, and otherwise nobody", () => {
+    const policyOf = (senders: Parameters<typeof renderCollectorPolicy>[1]) =>
+      renderCollectorPolicy(collector, senders, OWNER).spec;
+    const common = { podSelector: { matchLabels: collectorSelector(collector) }, policyTypes: ["Ingress"] };
+    const receiverPorts = [4317, 4318].map((port) => ({ port, protocol: "TCP" }));
+    const of = (namespace: string) => ({
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    });
+    assert.deepEqual(policyOf(undefined), { ...common, ingress: [] });
+    assert.deepEqual(policyOf(["iris", "hermes"]), {
+      ...common,
+      ingress: [{ from: [of("iris"), of("hermes")], ports: receiverPorts }],
+    });
+    assert.deepEqual(policyOf("everyone"), {
+      ...common,
+      ingress: [{ from: [{ namespaceSelector: {} }], ports: receiverPorts }],
+    });
   });
 
   it("hold the configuration where the pod reads it", () => {

@@ -51,16 +51,26 @@ const variants: Readonly<
         },
       },
     ),
-    more: ["Namespace alloy", "ConfigMap otel.v1", "ConfigMap otel.v1"],
+    more: ["Namespace alloy", "ConfigMap otel.v1", "ConfigMap otel.v1", "Service tempo-collector"],
   },
-  "the longest names": {
-    changes: withCollector({ name: "c".repeat(52), namespace: "n".repeat(63) }),
+  "the longest names, open to everyone": {
+    changes: withCollector({ name: "c".repeat(52), namespace: "n".repeat(63), receiver: true }),
+    more: [`Service ${"c".repeat(52)}`],
     name: "c".repeat(52),
     space: "n".repeat(63),
   },
 };
 
-const KINDS = ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "ConfigMap", "DaemonSet", "Service", "Namespace"];
+const KINDS = [
+  "ServiceAccount",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "ConfigMap",
+  "DaemonSet",
+  "NetworkPolicy",
+  "Service",
+  "Namespace",
+];
 
 /** The manifests of what sends: all but those of Tempo. */
 async function manifestsOf(changes: Changes): Promise<Manifest[]> {
@@ -86,7 +96,7 @@ export function asksAboutSenders(server: () => ApiServer): void {
       assert.deepEqual(
         manifests.map(titleOf).sort(),
         [
-          ...["ServiceAccount", "ConfigMap", "DaemonSet", "Service"].map((kind) => `${kind} ${name}`),
+          ...["ServiceAccount", "ConfigMap", "DaemonSet", "NetworkPolicy"].map((kind) => `${kind} ${name}`),
           ...["ClusterRole", "ClusterRoleBinding"].map((kind) => `${kind} ${role}`),
           ...more,
         ].sort(),
@@ -242,7 +252,7 @@ export function asksAboutSenders(server: () => ApiServer): void {
       await post(path, account({ "pulumi-tempo/stack": OWNER }));
       assert.deepEqual(await problems({ namespace: "senders" }), []);
       // Each kind that is asked for is one that the API knows.
-      const settings = settingsOf({ namespace: "senders" });
+      const settings = settingsOf({ namespace: "senders", receiver: true });
       const live = openCluster(settings);
       for (const ref of writtenSenders(settings, "collector")) await live.read(ref);
     });

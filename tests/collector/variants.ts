@@ -42,7 +42,8 @@ export const variants: Readonly<Record<string, () => Variant>> = {
   prod: () => variantOf(),
   "grpc-ca": () =>
     variantOf({ endpoint: "https://tempo.example.com:4317", protocol: "grpc", caCertificate: CERTIFICATE }),
-  "same-cluster": () => variantOf({ kubeContext: undefined, clusterName: "indri", remoteWriteUrl: undefined }),
+  "same-cluster": () =>
+    variantOf({ kubeContext: undefined, clusterName: "indri", receiver: true, remoteWriteUrl: undefined }),
   "one-service": () => variantOf({ services: [cameras] }),
   "inject-privileged": () => variantOf({ propagation: "inject", privileged: true }),
   bare: () => variantOf({ receiver: false, remoteWriteUrl: undefined }),

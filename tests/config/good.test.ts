@@ -164,7 +164,6 @@ const commonCollector = {
   },
   privileged: false,
   propagation: "accept",
-  receiver: true,
   remoteWrite: { headers: {} },
   nodeSelector: {},
   pod: {
@@ -299,6 +298,7 @@ describe("the committed stacks", () => {
         ...common,
         allowedKubeContexts: contexts,
         createNamespace: true,
+        image: { text: "grafana/tempo:2.10.8", registry: "docker.io", repository: "grafana/tempo", tag: "2.10.8" },
         volume: { ...common.volume, protect: false },
       }),
     );
@@ -376,7 +376,14 @@ describe("what is absent", () => {
   it("is an empty text and {} within collector", () => {
     const services = [{ name: "a", namespace: "a", deployment: "b" }];
     const needed = { clusterName: "ringtail", services };
-    const empty = { kubeContext: "", kubeconfig: "", endpoint: "", caCertificate: "", remoteWriteUrl: "" };
+    const empty = {
+      kubeContext: "",
+      kubeconfig: "",
+      endpoint: "",
+      caCertificate: "",
+      remoteWriteUrl: "",
+      receiver: "",
+    };
     const sections = { queue: {}, resources: { requests: {}, limits: {} }, nodeSelector: {} };
     const inService = [{ ...services[0], statefulSet: "", daemonSet: "", labels: {}, routes: [] }];
     const expected = {

@@ -140,7 +140,7 @@ describe("Collector", () => {
   })) {
     it(`registers what the stack registers for it, with ${title} as its endpoint`, async () => {
       const { component, resources } = await register(() => new Collector("ringtail", { ...args, endpoint }));
-      assert.equal(await promiseOf(component.otlpHttpEndpoint), "http://tempo-collector.alloy.svc.cluster.local:4318");
+      assert.equal(await promiseOf(component.otlpHttpEndpoint), "");
       assert.equal(await promiseOf(component.namespace), "alloy");
       const { resources: planned } = await planOf("prod");
       const inCollector = planned.filter(({ parent }) => parent === "tempo:collector:Collector::collector");

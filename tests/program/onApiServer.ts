@@ -132,14 +132,31 @@ export function asksAboutEverything(server: () => ApiServer): void {
     for (const changes of variants) await server().putDryRun(await statefulSetOf(changes));
   });
 
-  it("stores the grace period that the post-renderer sets", async () => {
+  it("stores the grace period and the probes that the post-renderer sets", async () => {
     const script = join(ROOT, String(resourceOf(await planOf("prod"), "tempo-release").inputs["postrender"]));
     const input = stringify(await statefulSetOf({}));
     const rendered = parse(execFileSync(script, { cwd: ROOT, input, encoding: "utf8" })) as Manifest;
     const stored = (await server().putDryRun(rendered)) as {
-      spec: { template: { spec: { terminationGracePeriodSeconds: number } } };
+      spec: {
+        template: {
+          spec: {
+            terminationGracePeriodSeconds: number;
+            containers: { livenessProbe: { httpGet: object }; startupProbe: { grpc: object } }[];
+          };
+        };
+      };
     };
-    assert.equal(stored.spec.template.spec.terminationGracePeriodSeconds, GRACE_PERIOD_SECONDS);
+    const { terminationGracePeriodSeconds, containers } = stored.spec.template.spec;
+    assert.equal(terminationGracePeriodSeconds, GRACE_PERIOD_SECONDS);
+    assert.deepEqual(
+      containers.map(({ livenessProbe, startupProbe }) => [livenessProbe.httpGet, startupProbe.grpc]),
+      [
+        [
+          { path: "/ready", port: 3200, scheme: "HTTP" },
+          { port: 3200, service: "" },
+        ],
+      ],
+    );
   });
 
   it("would refuse a misspelt one", async () => {

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { READER_PATHS } from "../../components/tempo/openPaths";
 import type { Plan } from "../../tools/offline/run";
 import {
   claimAndRelease,
@@ -131,7 +132,7 @@ describe("the program as stack prod", () => {
       "collector-role-binding": "collector-cluster",
       "collector-config": "collector-cluster",
       "collector-alloy": "collector-cluster",
-      "collector-receiver": "collector-cluster",
+      "collector-network-policy": "collector-cluster",
     });
   });
 
@@ -248,9 +249,15 @@ describe("the program as stack prod", () => {
     });
   });
 
-  for (const { resource, name, host, port } of [
-    { resource: "tailnet-query-ingress", name: "tempo-tailscale", host: "tempo", port: 3200 },
-    { resource: "tailnet-otlp-ingress", name: "tempo-otlp-tailscale", host: "tempo-otlp", port: 4318 },
+  for (const { resource, name, host, port, open } of [
+    { resource: "tailnet-query-ingress", name: "tempo-tailscale", host: "tempo", port: 3200, open: READER_PATHS },
+    {
+      resource: "tailnet-otlp-ingress",
+      name: "tempo-otlp-tailscale",
+      host: "tempo-otlp",
+      port: 4318,
+      open: ["/v1/traces"],
+    },
   ]) {
     it(`asks for exactly this Ingress ${name}`, () => {
       const backend = { service: { name: "tempo", port: { number: port } } };
@@ -273,7 +280,7 @@ describe("the program as stack prod", () => {
         spec: {
           ingressClassName: "tailscale",
           tls: [{ hosts: [host] }],
-          rules: [{ http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+          rules: [{ http: { paths: open.map((path) => ({ path, pathType: "Prefix", backend })) } }],
         },
       });
     });
@@ -358,7 +365,10 @@ describe("the program as stack prod", () => {
       },
     });
     const { caddyfile } = plan.outputs["caddyRoute"] as Record<string, string>;
-    assert.match(caddyfile ?? "", /^tempo\.ops\.eblu\.me \{\n\treverse_proxy https:\/\/tempo\.tail8d86e\.ts\.net \{/);
+    assert.match(
+      caddyfile ?? "",
+      /^tempo\.ops\.eblu\.me \{\n\t@readers path .*\n.*\n\t\treverse_proxy https:\/\/tempo\.tail8d86e\.ts\.net \{/,
+    );
     const { prometheus, ...others } = plan.outputs["grafanaProvisioning"] as Record<string, string>;
     assert.deepEqual(others, {});
     const destination = (name: string) => ({ name, datasourceUid: "tempo", urlDisplayLabel: "Trace in Tempo" });

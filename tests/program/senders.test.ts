@@ -77,7 +77,7 @@ describe("the collector", () => {
   });
 
   it("makes its namespace before what is in it, and keeps it on destroy", async () => {
-    const plan = await planOf("prod", withCollector({ createNamespace: true }));
+    const plan = await planOf("prod", withCollector({ createNamespace: true, receiver: true }));
     const { provider, retainOnDelete, protect, inputs } = resourceOf(plan, "collector-namespace");
     assert.deepEqual([provider, retainOnDelete, protect], ["collector-namespace-provider", true, false]);
     assert.deepEqual((inputs["metadata"] as { name: string }).name, "alloy");
@@ -87,13 +87,38 @@ describe("the collector", () => {
       "tailnet-ingress-provider",
       "collector-namespace-provider",
     ]);
-    for (const name of ["collector-service-account", "collector-config", "collector-receiver"]) {
+    for (const name of [
+      "collector-service-account",
+      "collector-config",
+      "collector-network-policy",
+      "collector-receiver",
+    ]) {
       assert.deepEqual(resourceOf(plan, name).dependsOn, ["collector-namespace"], name);
     }
   });
 
-  it("has no Service without a receiver", async () => {
-    assert.ok(!namesOf(await planOf("prod", withCollector({ receiver: false }))).includes("collector-receiver"));
+  it("is open to whom the settings send there, and closed where they send nobody", async () => {
+    const stateOf = async (section: Changes, changes: Changes = {}) => {
+      const plan = await planOf("prod", withCollector(section, changes));
+      const config = JSON.stringify(resourceOf(plan, "collector-config").inputs);
+      const policy = JSON.stringify(resourceOf(plan, "collector-network-policy").inputs);
+      return {
+        service: namesOf(plan).includes("collector-receiver"),
+        listens: config.includes("otelcol.receiver.otlp"),
+        port: JSON.stringify(resourceOf(plan, "collector-alloy").inputs).includes("4318"),
+        letsIn: policy.includes("4318"),
+        iris: policy.includes('"iris"'),
+        hermes: policy.includes('"hermes"'),
+      };
+    };
+    const closed = { service: false, listens: false, port: false, letsIn: false, iris: false, hermes: false };
+    const open = { service: true, listens: true, port: true, letsIn: true, iris: false, hermes: false };
+    for (const receiver of [undefined, false]) assert.deepEqual(await stateOf({ receiver }), closed);
+    assert.deepEqual(await stateOf({ receiver: true }), open);
+    // Whose spans go to Tempo's own Service has no business at the collector.
+    assert.deepEqual(await stateOf({}, { sdk }), { ...open, iris: true });
+    const elsewhere = { namespaces: [{ namespace: "iris", cluster: "collector", endpoint: "tailnet" }] };
+    assert.deepEqual(await stateOf({}, { sdk: elsewhere }), closed);
   });
 
   it("starts anew with the file that it is given, and sends where the settings say", async () => {

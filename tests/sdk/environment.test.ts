@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { defaultWay, otelEnvironment, renderSdkConfigMap, sdkEndpoint } from "../../components/sdk/environment";
+import { wayOf } from "../../components/collector/senders";
+import { otelEnvironment, renderSdkConfigMap, sdkEndpoint } from "../../components/sdk/environment";
 import type { SdkNamespace, Settings } from "../../settings/schema";
 import { sectionOf, settingsOf, type Changes } from "../program/stacks";
 
@@ -47,10 +48,12 @@ describe("where the spans of a namespace go", () => {
   }
 
   it("is what is nearest where nothing is said", () => {
-    assert.equal(defaultWay(settings(), "tempo"), "service");
-    assert.equal(defaultWay(settings(), "collector"), "collector");
-    assert.equal(defaultWay(settings({ receiver: false }), "collector"), "tailnet");
-    assert.equal(defaultWay(alone, "collector"), "tailnet");
+    assert.equal(wayOf(settings(), { cluster: "tempo" }), "service");
+    for (const receiver of [undefined, true]) {
+      assert.equal(wayOf(settings({ receiver }), { cluster: "collector" }), "collector");
+    }
+    assert.equal(wayOf(settings({ receiver: false }), { cluster: "collector" }), "tailnet");
+    assert.equal(wayOf(alone, { cluster: "collector" }), "tailnet");
   });
 
   it("is nowhere without a receiver, without a tailnet, and without its name for gRPC", () => {

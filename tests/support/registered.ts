@@ -76,7 +76,7 @@ export const monitoring = [
   },
 ];
 
-/** A collector with a receiver, on the cluster of its own or of Tempo. */
+/** A collector to which nobody sends, on the cluster of its own or of Tempo. */
 export function collector(provider: string) {
   const kubernetes = (type: string, name: string) => ({ type: `kubernetes:${type}`, name, ...inCollector, ...none });
   return [
@@ -89,6 +89,6 @@ export function collector(provider: string) {
       ...kubernetes("apps/v1:DaemonSet", "collector-alloy"),
       dependsOn: ["collector-service-account", "collector-role", "collector-role-binding", "collector-config"],
     },
-    kubernetes("core/v1:Service", "collector-receiver"),
+    kubernetes("networking.k8s.io/v1:NetworkPolicy", "collector-network-policy"),
   ];
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { posix } from "node:path";
 import { exposures, fullName, renderIngress, tailnetUrl } from "../../components/tailnet/ingress";
+import { CLOSED_REQUESTS, READER_REQUESTS } from "../tempo/requests";
 import { tailnetSettingsOf, type Changes } from "../program/stacks";
 
 /** The Ingresses of a section of settings, by their part. */
@@ -11,14 +13,34 @@ function ingressesOf(section: Changes = {}) {
   return Object.fromEntries(rendered);
 }
 
+/** What an Ingress passes on. */
+function pathsOf(part: string): string[] {
+  const { spec } = ingressesOf({ otlpGrpcHostname: "spans-grpc" })[part] ?? {};
+  const { rules } = spec as { rules: { http: { paths: { path: string }[] } }[] };
+  return rules.flatMap(({ http }) => http.paths.map(({ path }) => path));
+}
+
 const labels = {
   "app.kubernetes.io/name": "tempo",
   "app.kubernetes.io/managed-by": "pulumi",
   "pulumi-tempo/stack": "tempo.test",
 };
 
+const READERS = [
+  "/api/echo",
+  "/api/metrics",
+  "/api/search",
+  "/api/status/buildinfo",
+  "/api/traces",
+  "/api/v2/search",
+  "/api/v2/traces",
+  "/ready",
+  "/tempopb.StreamingQuerier",
+];
+const OTLP_GRPC = "/opentelemetry.proto.collector.trace.v1.TraceService";
+
 /** An Ingress as it has to be, but for its annotations. */
-const expected = (name: string, host: string, port: number, annotations: object): object => ({
+const expected = (name: string, host: string, port: number, paths: readonly string[], annotations: object): object => ({
   metadata: { name, namespace: "monitoring", labels, annotations },
   spec: {
     ingressClassName: "tailscale",
@@ -26,12 +48,30 @@ const expected = (name: string, host: string, port: number, annotations: object)
     rules: [
       {
         http: {
-          paths: [{ path: "/", pathType: "Prefix", backend: { service: { name: "tempo", port: { number: port } } } }],
+          paths: paths.map((path) => ({
+            path,
+            pathType: "Prefix",
+            backend: { service: { name: "tempo", port: { number: port } } },
+          })),
         },
       },
     ],
   },
 });
+
+/**
+ * Which mount the operator's proxy passes a request to: an exact one, or of the cleaned path and its parents the first
+ * that is mounted, with a slash or without. As in Tailscale's ipn/ipnlocal/serve.go (getServeHandler), by which a proxy
+ * with the operator's configuration works; the operator makes each path of a rule a mount, whatever its type.
+ */
+function mountOf(mounts: readonly string[], target: string): string | undefined {
+  const path = decodeURIComponent(target);
+  if (mounts.includes(path)) return path;
+  for (let at = posix.normalize(path).replace(/(?<=.)\/$/, ""); ; at = posix.dirname(at)) {
+    const found = [`${at}/`, at].find((mount) => mounts.includes(mount));
+    if (found !== undefined || at === "/") return found;
+  }
+}
 
 describe("the tailnet's Ingresses", () => {
   it("are Services of a ProxyGroup", () => {
@@ -44,8 +84,8 @@ describe("the tailnet's Ingresses", () => {
       "pulumi.com/patchForce": "true",
     };
     assert.deepEqual(ingressesOf(), {
-      query: expected("tempo-tailscale", "tempo", 3200, annotations),
-      otlp: expected("tempo-otlp-tailscale", "tempo-otlp", 4318, annotations),
+      query: expected("tempo-tailscale", "tempo", 3200, READERS, annotations),
+      otlp: expected("tempo-otlp-tailscale", "tempo-otlp", 4318, ["/v1/traces"], annotations),
     });
   });
 
@@ -59,8 +99,8 @@ describe("the tailnet's Ingresses", () => {
     };
     const section = { proxyGroup: "", tags: ["tag:k8s", "tag:traces"], queryHostname: "traces", otlpHostname: "spans" };
     assert.deepEqual(ingressesOf(section), {
-      query: expected("tempo-tailscale", "traces", 3200, annotations),
-      otlp: expected("tempo-otlp-tailscale", "spans", 4318, annotations),
+      query: expected("tempo-tailscale", "traces", 3200, READERS, annotations),
+      otlp: expected("tempo-otlp-tailscale", "spans", 4318, ["/v1/traces"], annotations),
     });
   });
 
@@ -69,7 +109,7 @@ describe("the tailnet's Ingresses", () => {
     assert.deepEqual(others, ingressesOf());
     assert.deepEqual(
       grpc,
-      expected("tempo-otlp-grpc-tailscale", "spans-grpc", 4317, {
+      expected("tempo-otlp-grpc-tailscale", "spans-grpc", 4317, [OTLP_GRPC], {
         "tailscale.com/proxy-group": "ingress",
         "tailscale.com/tags": "tag:k8s",
         "tailscale.com/funnel": "false",
@@ -90,6 +130,31 @@ describe("the tailnet's Ingresses", () => {
         assert.deepEqual(tls.map(Object.keys), [["hosts"]]);
         for (const host of tls.flatMap(({ hosts }) => hosts)) assert.doesNotMatch(host, /\./);
       }
+    }
+  });
+
+  it("pass on what readers and senders ask for", () => {
+    const open: [part: string, ...targets: string[]][] = [
+      ["query", ...READER_REQUESTS],
+      ["otlp", "/v1/traces"],
+      ["otlp-grpc", `${OTLP_GRPC}/Export`],
+    ];
+    for (const [part, ...targets] of open) {
+      const paths = pathsOf(part);
+      for (const target of targets) assert.ok(mountOf(paths, target) !== undefined, `${part} ${target}`);
+    }
+  });
+
+  it("pass on nothing else of those ports, however it is written", () => {
+    for (const part of ["query", "otlp", "otlp-grpc"]) {
+      const paths = pathsOf(part);
+      for (const target of CLOSED_REQUESTS) assert.equal(mountOf(paths, target), undefined, `${part} ${target}`);
+    }
+    for (const target of ["/v1/metrics", "/v1/logs", "/v1", "/v1/tracesx"]) {
+      assert.equal(mountOf(pathsOf("otlp"), target), undefined, target);
+    }
+    for (const target of [`${OTLP_GRPC}2/Export`, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"]) {
+      assert.equal(mountOf(pathsOf("otlp-grpc"), target), undefined, target);
     }
   });
 

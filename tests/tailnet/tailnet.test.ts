@@ -89,13 +89,13 @@ async function run({
   } finally {
     Reflect.set(console, "warn", warn);
   }
-  return { names, calls, reads, warnings };
+  return { names, calls, reads: reads.toSorted(), warnings };
 }
 
 const credentials = { apiKey: "hunter2-canary" };
 const bothRead = [
-  "networking.k8s.io/v1 Ingress monitoring/tempo-tailscale",
   "networking.k8s.io/v1 Ingress monitoring/tempo-otlp-tailscale",
+  "networking.k8s.io/v1 Ingress monitoring/tempo-tailscale",
 ];
 const bothNames = { query: "tempo.tail8d86e.ts.net", otlp: "tempo-otlp.tail8d86e.ts.net" };
 
@@ -116,7 +116,7 @@ describe("Tailnet", () => {
   it("reads and looks up the name for gRPC as the others, where there is one", async () => {
     const { names, calls, reads } = await run({ section: { ...credentials, otlpGrpcHostname: "tempo-grpc" } });
     assert.deepEqual(names, { ...bothNames, "otlp-grpc": "tempo-grpc.tail8d86e.ts.net" });
-    assert.deepEqual(reads, [...bothRead, "networking.k8s.io/v1 Ingress monitoring/tempo-otlp-grpc-tailscale"]);
+    assert.deepEqual(reads, ["networking.k8s.io/v1 Ingress monitoring/tempo-otlp-grpc-tailscale", ...bothRead]);
     assert.ok(
       calls.includes('tailscale:index/getService:getService {"name":"svc:tempo-grpc"} by tailnet-provider'),
       calls.join("\n"),

@@ -85,11 +85,35 @@ const servicePorts = {
     targetPort: 4318`,
 };
 
+const CHART_PROBES = `
+        livenessProbe:
+          httpGet: {path: /status/version, port: 3200}
+          initialDelaySeconds: 30
+          periodSeconds: 10
+        readinessProbe:
+          httpGet: {path: /ready, port: 3200}`;
+
+/** Those of Tempo as the post-renderer writes them, with numbers. */
+const PROBES = `
+        livenessProbe:
+          httpGet: {path: /ready, port: 3200}
+          periodSeconds: 10
+          timeoutSeconds: 5
+          failureThreshold: 4
+        readinessProbe:
+          httpGet: {path: /ready, port: 3200}
+        startupProbe:
+          grpc: {port: 3200}
+          periodSeconds: 1
+          timeoutSeconds: 2
+          failureThreshold: 86400`;
+
 /**
  * @param more lines at the end of the pod's spec
  * @param own lines at the beginning of the StatefulSet's own
+ * @param probes of Tempo's container
  */
-const statefulSet = (ports: string, more = "", own = ""): string => `---
+const statefulSet = (ports: string, more = "", own = "", probes = CHART_PROBES): string => `---
 # Source: tempo/templates/statefulset.yaml
 apiVersion: apps/v1
 kind: StatefulSet
@@ -109,7 +133,7 @@ spec:${own}
 ${ports}
         env:
         - name: GOMEMLIMIT
-          value: "858993459"
+          value: "858993459"${probes}
       - name: sidecar
         image: busybox${more}
   updateStrategy:
@@ -187,6 +211,9 @@ const grace = `\n      terminationGracePeriodSeconds: ${GRACE_PERIOD_SECONDS}`;
 /** By default a pod that never became ready is not replaced. */
 const parallel = "\n  podManagementPolicy: Parallel";
 
+/** What becomes of the chart's StatefulSet. @param more lines at the end of the pod's spec */
+const expectedSet = (more: string): string => statefulSet(containerPorts.kept, more, parallel, PROBES);
+
 /** Plain scalars that a reader of another YAML version, or a number's shortest form, would make something else of. */
 const scalars = `---
 kind: Numbers
@@ -212,7 +239,7 @@ describe("the post-renderer", () => {
       const input =
         service(order(servicePorts.kept, servicePorts.legacy)) +
         statefulSet(order(containerPorts.kept, containerPorts.legacy));
-      const expected = service(servicePorts.kept) + statefulSet(containerPorts.kept, grace, parallel);
+      const expected = service(servicePorts.kept) + expectedSet(grace);
       assert.deepEqual(documents(rendered(input)), documents(expected));
     }
   });
@@ -225,20 +252,31 @@ describe("the post-renderer", () => {
     ]) {
       const output = rendered(statefulSet(containerPorts.kept, theirs));
       for (const version of ["1.1", "1.2"] as const) {
-        assert.deepEqual(
-          documents(output, version),
-          documents(statefulSet(containerPorts.kept, grace, parallel), version),
-          `${theirs} ${version}`,
-        );
+        assert.deepEqual(documents(output, version), documents(expectedSet(grace), version), `${theirs} ${version}`);
       }
     }
+  });
+
+  it("lets Tempo start as long as it takes, and starts it anew within two minutes when a part of it has ended", () => {
+    const tempoOf = (text: string) => {
+      const [set] = documents(text) as [{ spec: { template: { spec: { containers: Record<string, unknown>[] } } } }];
+      return set.spec.template.spec.containers;
+    };
+    const [tempo, sidecar] = tempoOf(rendered(statefulSet(containerPorts.kept)));
+    const { startupProbe, livenessProbe } = tempo as Record<"startupProbe" | "livenessProbe", Record<string, bigint>>;
+    assert.ok(Number(startupProbe["failureThreshold"]) * Number(startupProbe["periodSeconds"]) >= 24 * 3_600);
+    const { failureThreshold, periodSeconds, timeoutSeconds } = livenessProbe;
+    // Noticed, killed at the latest when the grace period ends, and half a minute to start.
+    const noticed = Number(failureThreshold) * Number(periodSeconds) + Number(timeoutSeconds);
+    assert.ok(noticed >= 30 && noticed + GRACE_PERIOD_SECONDS + 30 <= 120, `${noticed} s`);
+    assert.deepEqual(sidecar, { name: "sidecar", image: "busybox" });
   });
 
   it("lets a pod be replaced that never became ready, whatever the chart says", () => {
     for (const theirs of ["", parallel, "\n  podManagementPolicy: OrderedReady"]) {
       assert.deepEqual(
         documents(rendered(statefulSet(containerPorts.kept, "", theirs))),
-        documents(statefulSet(containerPorts.kept, grace, parallel)),
+        documents(expectedSet(grace)),
         theirs,
       );
     }
@@ -254,7 +292,7 @@ describe("the post-renderer", () => {
     ] as const) {
       assert.deepEqual(
         documents(rendered(statefulSet(containerPorts.kept, own, ""))),
-        documents(statefulSet(containerPorts.kept, own + grace + expected, parallel)),
+        documents(expectedSet(own + grace + expected)),
       );
     }
   });

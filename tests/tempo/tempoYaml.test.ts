@@ -164,10 +164,19 @@ describe("tempo.yaml", () => {
     assert.equal(at(treeOf(), "stream_over_http_enabled"), true);
   });
 
-  it("ends its last remote write well before the pod is killed", () => {
-    // The ingester and the generator's blocks take up to five seconds before it.
+  it("goes on until what was collected is read, and ends its last remote write well before the pod is killed", () => {
+    const delay = msAt(treeOf(), "shutdown_delay");
     const deadline = msAt(treeOf(), "metrics_generator.storage.remote_write_flush_deadline");
-    assert.ok(deadline > 0 && deadline + 5_000 < GRACE_PERIOD_SECONDS * 1_000, `${deadline} ms`);
+    // The ingester and the generator take five seconds. The sender reads every 15 s.
+    assert.ok(delay + 5_000 > 15_000 + 1_000, `${delay} ms`);
+    assert.ok(deadline > 0 && delay + 5_000 + deadline < GRACE_PERIOD_SECONDS * 1_000, `${delay} ms, ${deadline} ms`);
+  });
+
+  it("writes hardly anything into its log while nothing happens", () => {
+    assert.equal(at(treeOf(), "server.log_level"), "warn");
+    // Five lines each, whatever the level.
+    const truncations = 3_600_000 / msAt(treeOf(), "metrics_generator.storage.wal.truncate_frequency");
+    assert.ok(5 * truncations <= 20, `${truncations} an hour`);
   });
 
   it("has the derived times where Tempo reads them", () => {

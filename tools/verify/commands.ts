@@ -1,5 +1,6 @@
 import { METRICS_PATH } from "../../components/storage/guard";
 import { ports } from "../../components/ports";
+import { isOpenToReaders } from "../../components/tempo/openPaths";
 import { shownUrl } from "./http";
 import type { Check } from "./report";
 import { AUTH_VARIABLE, isMissing, type Targets } from "./targets";
@@ -53,9 +54,14 @@ export class Commands {
     ];
   }
 
-  /** GET of Tempo's query port. */
+  /** GET of Tempo's query port; of what leaves the cluster by no door, through the API server. */
   tempo(path: string, filter = ""): string[] {
-    const { query, orgId } = this.targets;
+    const { query, orgId, deployment } = this.targets;
+    if (deployment && query.from === `stack ${deployment.stack}` && !isOpenToReaders(path)) {
+      const { namespace, name } = deployment;
+      const proxy = `/api/v1/namespaces/${namespace}/services/${name}:${ports.http}/proxy${path}`;
+      return this.kubectl(`get --raw ${quote(proxy)}${filter}`);
+    }
     const tenant = orgId === undefined ? "" : ` -H 'X-Scope-OrgID: ${orgId}'`;
     return [`curl -sS${tenant} ${quote(`${shownUrl(query.url)}${path}`)}${filter}`];
   }

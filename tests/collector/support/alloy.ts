@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { renderCollectorConfig } from "../../../components/collector/config";
 import { renderDaemonSet } from "../../../components/collector/manifests";
 import { STORAGE_PATH } from "../../../components/collector/paths";
-import { ALLOY_PORT, CONFIG_FILE, CONFIG_PATH } from "../../../components/alloy/pod";
+import { CONFIG_FILE, CONFIG_PATH } from "../../../components/alloy/pod";
 import type { CollectorSettings } from "../../../settings/schema";
 import { onPath } from "../../support/findProgram";
 import { freePorts, Lab } from "../../support/lab";
@@ -43,7 +43,7 @@ export class Alloy {
         argument
           .replace(`${CONFIG_PATH}/${CONFIG_FILE}`, file)
           .replace(STORAGE_PATH, storagePath)
-          .replace(`0.0.0.0:${ALLOY_PORT}`, `127.0.0.1:${port}`),
+          .replace("127.0.0.1:12345", `127.0.0.1:${port}`),
       );
       const alloy = new Alloy(lab, found.alloy, args, `http://127.0.0.1:${port}`, `http://127.0.0.1:${httpPort}`);
       await alloy.run();
