@@ -120,7 +120,7 @@ function floors({ volume, resources: amounts, limits: caps }: LooseSettings): Fi
 }
 
 function storage({ storage: section, retention: kept, volume }: LooseSettings): Finding[] {
-  const { guard, sizeAware, floor } = section ?? {};
+  const { guard, sizeAware, floor, shortenAtOnceTo } = section ?? {};
   const findings: Finding[] = [];
   if (sizeAware === true && guard === false) {
     const message = "has no effect without the guard, which does it. Write storage.guard true, or false here";
@@ -133,6 +133,13 @@ function storage({ storage: section, retention: kept, volume }: LooseSettings): 
   if (sizeAware === true && floor && kept && floor.ms > kept.ms) {
     const message = `longer than retention = ${kept.text}, which could then never be shortened. Write less`;
     findings.push({ key: "storage.floor", found: JSON.stringify(floor.text), message });
+  }
+  if (shortenAtOnceTo && sizeAware === false) {
+    const message = "has no effect without storage.sizeAware, which shortens retention. Write that, or leave this out";
+    findings.push({ key: "storage.shortenAtOnceTo", found: JSON.stringify(shortenAtOnceTo.text), message });
+  } else if (shortenAtOnceTo && floor && kept && (shortenAtOnceTo.ms < floor.ms || shortenAtOnceTo.ms > kept.ms)) {
+    const message = `not from storage.floor = ${floor.text} to retention = ${kept.text}. Write what the preflight has named`;
+    findings.push({ key: "storage.shortenAtOnceTo", found: JSON.stringify(shortenAtOnceTo.text), message });
   }
   const least = parseQuantity(LEAST_GUARDED_VOLUME);
   if (sizeAware === true && volume?.size && least && compareQuantities(volume.size, least) < 0) {
