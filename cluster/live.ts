@@ -52,6 +52,12 @@ export interface LiveCluster {
   read(ref: ObjectRef): Promise<LiveObject | undefined>;
   /** Lists the objects of a kind, in all namespaces unless one is named. @throws ClusterSilent as {@link read}. */
   list(apiVersion: string, kind: string, where?: ListOptions): Promise<readonly LiveObject[]>;
+  /** A page behind a Service, through the API's proxy; undefined where it is not to be had, for whatever reason. */
+  page(
+    service: Required<Pick<ObjectRef, "namespace" | "name">>,
+    port: number,
+    path: string,
+  ): Promise<string | undefined>;
 }
 
 export interface ListOptions {
@@ -247,6 +253,11 @@ export function openCluster(settings: ClusterChoice): LiveCluster {
         return list.items;
       });
       return toldOf(`${kind} objects cannot be listed`, answer);
+    },
+    async page({ namespace, name }, port, path) {
+      const service = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}:${port}`;
+      const answer = await ask("GET", `${service}/proxy${path}`).catch(() => undefined);
+      return answer?.status === 200 ? answer.text : undefined;
     },
   };
 }

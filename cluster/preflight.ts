@@ -3,7 +3,7 @@ import { alloyName } from "../components/monitoring/alloy";
 import { MONITORING_API, SERVICE_MONITOR_CRD } from "../components/monitoring/serviceMonitors";
 import { guardServiceName, scrapeTargets } from "../components/monitoring/targets";
 import { hasSecretFiles, remoteWriteSecretName } from "../components/remoteWrite";
-import { guardConfigName } from "../components/storage/guard";
+import { GUARD_PORT, guardConfigName, METRICS_PATH } from "../components/storage/guard";
 import { exposures } from "../components/tailnet/ingress";
 import { claimName, fixedParts, WRITTEN_ANNOTATION, type FixedParts } from "../components/tempo/claim";
 import { OWNER_LABEL } from "../components/labels";
@@ -11,6 +11,7 @@ import { compareQuantities, parseQuantity } from "../settings/parse/quantity";
 import { listProblems, type Problem } from "../settings/problems";
 import type { Settings } from "../settings/schema";
 import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "./live";
+import { checkShortening, switchesOn } from "./retention";
 import { checkNamespace, checkOwners, foreign, isOurs, prefixed, type Finding, type Found } from "./objects";
 
 /**
@@ -37,6 +38,8 @@ export interface Snapshot {
   readonly httpRouteDefinition?: LiveObject | undefined;
   /** Every other object that has a name we are about to write. */
   readonly others: readonly Found[];
+  /** The metrics of a guard that runs already; asked for only where they decide something. */
+  readonly guardPage?: string;
 }
 
 /** The errors of a preflight in one message; thrown before anything is registered. */
@@ -148,6 +151,10 @@ export async function takeSnapshot(settings: Settings, owner: string, cluster: L
       : className === ""
         ? undefined
         : await cluster.read({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass", name: className });
+  const found = others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : []));
+  const asksGuard = claim && switchesOn(settings, { conf: guardConf(settings, found) });
+  const guard = { namespace, name: guardServiceName(settings) };
+  const guardPage = asksGuard ? await cluster.page(guard, GUARD_PORT, METRICS_PATH) : undefined;
   return {
     namespace: liveNamespace,
     claim,
@@ -155,8 +162,14 @@ export async function takeSnapshot(settings: Settings, owner: string, cluster: L
     ourClaims,
     serviceMonitorDefinition,
     ...(httpRouteDefinition && { httpRouteDefinition }),
-    others: others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : [])),
+    others: found,
+    ...(guardPage !== undefined && { guardPage }),
   };
+}
+
+function guardConf(settings: Settings, others: readonly Found[]): string | undefined {
+  const map = others.find(({ ref }) => ref.kind === "ConfigMap" && ref.name === guardConfigName(settings))?.object;
+  return (map as { data?: Record<string, string> } | undefined)?.data?.["guard.conf"];
 }
 
 /** In every namespace, or in ours where the credentials reach no further. */
@@ -168,16 +181,20 @@ async function listOurClaims(namespace: string, owner: string, cluster: LiveClus
 
 /** Judges a snapshot. `project` prefixes the keys; `owner` is the value of the owner label. */
 export function checkSnapshot(settings: Settings, project: string, owner: string, live: Snapshot): PreflightResult {
+  const shortening = live.claim
+    ? checkShortening(settings, { conf: guardConf(settings, live.others), page: live.guardPage })
+    : { findings: [], notes: [] };
   const problems = [
     ...checkNamespace({ ...settings, live: live.namespace }, owner),
     ...checkOwners(owner, live.others),
     ...checkClaim(settings, owner, live),
     ...checkServiceMonitors(settings, live),
     ...checkHttpRoutes(settings, live),
+    ...shortening.findings,
   ];
   return {
     problems: prefixed(problems, project),
-    notes: problems.length === 0 ? notesOn(settings, live) : [],
+    notes: problems.length === 0 ? [...notesOn(settings, live), ...shortening.notes] : [],
   };
 }
 

@@ -134,6 +134,8 @@ export interface StorageSection {
   readonly sizeAware?: boolean;
   /** Shortest retention that this leads to. Default: 24h. */
   readonly floor?: string;
+  /** Traces older than this may go at once where the volume is full already. Default: none may. */
+  readonly shortenAtOnceTo?: string;
 }
 
 /** Labels by which Prometheus knows the series of Tempo, of the guard, and kubelet's of the claim. */

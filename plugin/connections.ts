@@ -50,5 +50,6 @@ function later(opening: Promise<LiveCluster | undefined>): LiveCluster {
     server: "",
     read: async (ref) => (await opening)?.read(ref),
     list: async (...query) => (await (await opening)?.list(...query)) ?? [],
+    page: async (...query) => (await opening)?.page(...query),
   };
 }

@@ -198,6 +198,11 @@ const storage = z.strictObject({
   sizeAware: field.boolean.prefault(false),
   /** Shortest retention that this leads to. */
   floor: field.duration.prefault("24h"),
+  /**
+   * The word that traces older than this may go at once where the volume is full already, as when `sizeAware` is
+   * switched on or a Tempo is adopted. Without it the guard makes room for what comes in, and for nothing else.
+   */
+  shortenAtOnceTo: field.duration.optional(),
 });
 
 /** How Tempo's own metrics and those of its volume reach Prometheus. */

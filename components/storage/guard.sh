@@ -5,8 +5,9 @@
 #   guard.sh run CONF     measures for ever and serves the figures over HTTP
 #   guard.sh once CONF    one measurement
 #
-# CONF is a file of lines NAME=number or NAME=path (guard.ts renders it). The decisions are in guard.awk beside this
-# file. Needs nothing but POSIX sh, awk, du, stat and, to serve, busybox's httpd; changes nothing on the volume.
+# CONF is a file of lines NAME=number or NAME=path (guard.ts renders it). Beside this file: inventory.awk, what the
+# directory holds; decide.awk, all decisions; page.awk, the metrics page. Needs nothing but POSIX sh, awk, du, sort and
+# stat and, to serve, busybox's httpd; changes nothing on the volume.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -36,56 +37,121 @@ replace() {
   mv -f "$1" "$2"
 }
 
-# Bytes and inodes of the file system: block size, blocks, free, free to all, inodes, free inodes.
-file_system() {
-  stat -f -c '%S %b %f %a %c %d' "$DATA" 2>/dev/null
+# A value of the state.
+last() {
+  sed -n "s/^$1=//p" "$state"
 }
 
-# Tempo's process, when the pod shares its processes, and the spans that it has taken so far to keep: those that a cap
-# discards are counted as received, too, and never written.
+# Seconds that no setting of the clock changes.
+uptime_seconds() {
+  cut -d . -f 1 /proc/uptime
+}
+
+# Block size, blocks, free to all, inodes, free inodes of the file system, and in bytes.
+file_system() {
+  stat -f -c '%S %b %a %c %d' "$DATA" 2>/dev/null |
+    awk '{ printf "fs_size=%.0f\nfs_avail=%.0f\ninodes=%.0f\ninodes_free=%.0f\n", $1 * $2, $1 * $3, $4, $5 }'
+}
+
+# Blocks come and go meanwhile; what is gone is nothing to count. When it was taken, how long it took, and what was
+# free then, are in its first lines.
+take_inventory() {
+  begun=$(uptime_seconds)
+  free=$(file_system | sed -n 's/^fs_avail=//p')
+  du -k -d 3 "$DATA" 2>/dev/null | awk -v data="$DATA" -v blocks="$RUN/blocks.new" -f "$here/inventory.awk" >"$RUN/counts.new" || return 1
+  ended=$(uptime_seconds)
+  {
+    echo "taken=$ended"
+    echo "took=$((ended - begun))"
+    echo "inventory_avail=$free"
+    cat "$RUN/counts.new"
+  } >"$RUN/inventory.new"
+  replace "$RUN/blocks.new" "$RUN/blocks"
+  replace "$RUN/inventory.new" "$RUN/inventory"
+}
+
+# A hundred thousand blocks take seconds, and minutes on a slow disk: no more than a tenth of the time goes for them,
+# and what takes long is not waited for.
+inventory() {
+  taken='' took=0
+  # shellcheck disable=SC1091
+  [ ! -f "$RUN/inventory" ] || . "$RUN/inventory"
+  if [ "$took" -le 2 ]; then
+    take_inventory || return 1
+  elif [ $(($(uptime_seconds) - taken)) -ge $((10 * took)) ] && ! kill -0 "${inventory:-none}" 2>/dev/null; then
+    take_inventory &
+    inventory=$!
+  fi
+  [ -f "$RUN/inventory" ]
+}
+
+# Tempo's process, when the pod shares its processes.
 tempo_pid() {
   pidof "$PROCESS" 2>/dev/null | cut -d ' ' -f 1
 }
 
-spans_received() {
-  # Not `wget -T`, at which some builds of busybox crash.
-  timeout 5 wget -q -O - "$TEMPO/metrics" 2>/dev/null |
-    awk '/^tempo_distributor_spans_received_total/ { sum += $NF; seen = 1 }
-      /^tempo_discarded_spans_total/ && !/reason="rate_limited"/ { sum -= $NF }
-      END { if (seen) printf "%.0f", sum }'
+# Not `wget -T`, at which some builds of busybox crash.
+ask_tempo() {
+  timeout 5 wget -q -O - "$TEMPO$1" 2>/dev/null
 }
 
-# Whether spans were written to the ingester's WAL since the last measurement. Completed blocks lie in a folder of it,
-# and its meta.json is written even when nothing else can be.
-wal_written() {
-  # A second early: busybox's find compares whole seconds. What is seen twice does no harm.
-  touch -d "@$(($(date +%s) - 1))" "$RUN/tick.new"
-  if [ ! -f "$RUN/tick" ] || [ -n "$(find "$DATA/wal" -maxdepth 2 -path "$DATA/wal/blocks" -prune -o \
-    -type f ! -name meta.json -newer "$RUN/tick" -print 2>/dev/null | head -n 1)" ]; then
-    echo 1
-  else
-    echo 0
+# Traces that the ingester has begun to write to its WAL; nothing where Tempo does not answer.
+traces_created() {
+  ask_tempo /metrics | awk '/^tempo_ingester_traces_created_total/ { sum += $NF } END { if (NR) printf "%.0f", sum }'
+}
+
+# Whether the ingester has opened a file of its WAL since the last measurement: by the files' names, each of which is
+# used once, and not by times, which a clock that is set, or another one on a file server, would make wrong. Completed
+# blocks lie in a folder of the WAL, and meta.json is written even when nothing else can be.
+opened_file() {
+  find "$DATA/wal" -maxdepth 2 -path "$DATA/wal/blocks" -prune -o -type f ! -name meta.json -print 2>/dev/null >"$RUN/wal.new"
+  [ ! -f "$RUN/wal" ] || grep -q -v -x -F -f "$RUN/wal" "$RUN/wal.new"
+}
+
+# Puts the two figures of the WAL into `written` and `asked`: see watch_wal in decide.awk.
+look_at_wal() {
+  written=0 asked=0
+  if opened_file; then
+    written=1
+  elif [ "$(last owed)" -ge 1 ] 2>/dev/null && ask_tempo /flush >/dev/null; then
+    asked=1
+    opened_file && written=1
   fi
-  replace "$RUN/tick.new" "$RUN/tick"
+  replace "$RUN/wal.new" "$RUN/wal"
 }
 
 measure() {
   [ -f "$state" ] || : >"$state"
-  fs=$(file_system) && [ -n "$fs" ] || {
+  file_system >"$RUN/measured.new"
+  inventory && [ -s "$RUN/measured.new" ] || {
     log 'level=error msg="the volume cannot be measured"'
     return 1
   }
-  # Blocks come and go meanwhile; what is gone is nothing to count.
-  du -k -d 3 "$DATA" >"$RUN/du.new" 2>/dev/null
+  taken=$(uptime_seconds)
+  # shellcheck disable=SC1091
+  . "$RUN/inventory"
+  look_at_wal
   pid=$(tempo_pid)
-  # In this order, or what is received between the two is counted for the next measurement and written in this one.
-  written=$(wal_written)
-  received=$(spans_received)
-  awk -v now="$(date +%s)" -v fs="$fs" -v pid="$pid" -v received="$received" -v wal_written="$written" -v page="$page.new" -v after="$state.new" -v ts="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
-    -f "$here/guard.awk" "$conf" "$state" "$RUN/du.new" || {
+  {
+    # After the WAL, or what is written between the two would be owed.
+    echo "created_now=$(traces_created)"
+    echo "written=$written"
+    echo "asked=$asked"
+    echo "pid=$pid"
+    echo "now=$(date +%s)"
+    up=$(uptime_seconds)
+    echo "up=$up"
+    # An inventory of this measurement has no age.
+    age=$((up - taken))
+    echo "age=$((age < INTERVAL / 2 ? 0 : age))"
+  } >>"$RUN/measured.new"
+  replace "$RUN/measured.new" "$RUN/measured"
+  { cat "$conf" "$state" "$RUN/inventory" "$RUN/measured" "$RUN/blocks" && echo .; } | awk -f "$here/decide.awk" >"$RUN/decision" &&
+    sed '/^[#.]/d' "$RUN/decision" >"$state.new" && cat "$conf" "$RUN/inventory" "$RUN/measured" "$state.new" | awk -f "$here/page.awk" >"$page.new" || {
     log 'level=error msg="the figures cannot be worked out"'
     return 1
   }
+  sed -n "s/^# /ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) /p" "$RUN/decision"
   replace "$state.new" "$state"
   replace "$page.new" "$page"
   publish
@@ -93,16 +159,12 @@ measure() {
 
 # Without a departure from the settings no tenant has overrides, and tempo.yaml alone counts.
 publish() {
-  restart=0
   [ "$SIZE_AWARE" = 1 ] || return 0
-  retention='' window='' rate='' burst='' departs=1
-  # shellcheck disable=SC1090
-  . "$state"
-  if [ "$departs" = 0 ]; then
+  if [ "$(last departs)" = 0 ]; then
     echo 'overrides: {}' >"$overrides.new"
   else
-    sed -e "s/GUARD_RETENTION/${retention}s/" -e "s/GUARD_WINDOW/${window}s/" -e "s/GUARD_RATE/$rate/" -e "s/GUARD_BURST/$burst/" \
-      "$here/overrides.tmpl" >"$overrides.new"
+    sed -e "s/GUARD_RETENTION/$(last retention)s/" -e "s/GUARD_WINDOW/$(last window)s/" \
+      -e "s/GUARD_RATE/$(last rate)/" -e "s/GUARD_BURST/$(last burst)/" "$here/overrides.tmpl" >"$overrides.new"
   fi
   if cmp -s "$overrides.new" "$overrides"; then
     rm -f "$overrides.new"
@@ -114,7 +176,7 @@ publish() {
 # Ends Tempo's process, for the kubelet to start it again. A query of the last half minute keeps it from ending by
 # itself, so it is not asked for long; what it holds is in the WAL or lost already.
 restart_tempo() {
-  [ "${restart:-0}" = 1 ] && [ -n "$pid" ] || return 0
+  [ "$(last restart)" = 1 ] && [ -n "$pid" ] || return 0
   kill -TERM "$pid" || return 0
   patience=15
   while kill -0 "$pid" 2>/dev/null && [ "$patience" -gt 0 ]; do
@@ -135,8 +197,11 @@ run() {
   # As the first process of a container a shell ignores signals without a handler, and the pod would wait to be killed.
   trap 'kill "$server" 2>/dev/null; exit 0' TERM INT
   while :; do
+    due=$(($(uptime_seconds) + INTERVAL))
     measure && restart_tempo
-    sleep "$INTERVAL" &
+    rest=$((due - $(uptime_seconds)))
+    # What a measurement takes is part of the interval.
+    sleep $((rest > 1 ? rest : 1)) &
     wait $!
     kill -0 "$server" 2>/dev/null || {
       log 'level=error msg="the HTTP server ended and is started again"'

@@ -8,10 +8,18 @@ import { ports } from "../ports";
 import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 import { overridesTemplate } from "./overrides";
-import { GUARD_INTERVAL, leastBurst, STEP_BACK_EVERY, storagePlan, type PlannedSettings } from "./plan";
+import {
+  BASELINE_KEPT,
+  GUARD_INTERVAL,
+  leastBurst,
+  PRESSURE_LASTS,
+  STEP_BACK_EVERY,
+  storagePlan,
+  type PlannedSettings,
+} from "./plan";
 
 /**
- * The guard: a container beside Tempo that measures its volume and keeps it from filling (guard.sh, guard.awk).
+ * The guard: a container beside Tempo that measures its volume and keeps it from filling (guard.sh and the awk files beside it).
  * Here is what Kubernetes is told about it, as plain values.
  */
 
@@ -30,7 +38,7 @@ export const METRICS_PATH = "/metrics/";
 
 type GuardSettings = PlannedSettings & Pick<Settings, "name" | "prometheus">;
 
-const scripts = ["guard.sh", "guard.awk"] as const;
+const scripts = ["guard.sh", "inventory.awk", "decide.awk", "page.awk"] as const;
 
 export function guardConfigName({ name }: Pick<Settings, "name">): string {
   return `${name}-guard`;
@@ -52,7 +60,7 @@ export function guardChecksum(settings: GuardSettings): string {
     .digest("hex");
 }
 
-/** What guard.sh and guard.awk read; seconds, bytes and thousandths. */
+/** What the guard reads; seconds, bytes and thousandths. */
 export function renderGuardConf(settings: GuardSettings): string {
   const { marks, fallbackRate, roomPerRate, roomPerBurst, reserve } = storagePlan(settings);
   const timing = deriveTiming(settings.metricsGenerator.maxSpanAge.ms);
@@ -74,6 +82,9 @@ export function renderGuardConf(settings: GuardSettings): string {
     REFUSE: marks.refuse,
     // A level is left this far below its mark.
     SLACK: 10,
+    LASTING: wholeSeconds(PRESSURE_LASTS),
+    BASELINE: wholeSeconds(BASELINE_KEPT),
+    AT_ONCE: wholeSeconds((settings.storage.shortenAtOnceTo ?? settings.retention).ms),
     STEP_BACK_EVERY: wholeSeconds(STEP_BACK_EVERY),
     WINDOW: wholeSeconds(timing.compactionWindow),
     RATE: toBytes(settings.limits.ingestionRate),

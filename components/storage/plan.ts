@@ -1,5 +1,5 @@
 import { deriveTiming } from "../tempo/timing";
-import { minutes, seconds } from "../../settings/parse/duration";
+import { hours, minutes, seconds } from "../../settings/parse/duration";
 import { toBytes } from "../../settings/parse/quantity";
 import type { Settings } from "../../settings/schema";
 
@@ -53,6 +53,8 @@ export interface StorageSettings {
   readonly sizeAware: boolean;
   /** Shortest retention that a full volume leads to. */
   readonly floor: { readonly ms: number };
+  /** What retention may be shortened to for traces that were there before; nothing is deleted for them without it. */
+  readonly shortenAtOnceTo?: { readonly ms: number } | undefined;
 }
 
 /** How often the guard measures. */
@@ -150,3 +152,10 @@ function clamp(value: number, least: number, most: number): number {
 
 /** Half an hour lies between two steps that give retention back. */
 export const STEP_BACK_EVERY = minutes(30);
+/** So long must the high mark be exceeded, without a break, before retention is shortened. */
+export const PRESSURE_LASTS = minutes(2);
+/**
+ * What the disk had for Tempo, and the least that Tempo held, count for once to twice this time: what others take for
+ * less than that is not Tempo's doing, and retention makes room for no more than what Tempo wrote since.
+ */
+export const BASELINE_KEPT = hours(12);

@@ -140,7 +140,7 @@ function floors({ volume, resources: amounts, limits: caps, storage: section }: 
 }
 
 function storage({ storage: section, retention: kept, volume, receiver: taken }: LooseSettings): Finding[] {
-  const { guard, sizeAware, floor } = section ?? {};
+  const { guard, sizeAware, floor, shortenAtOnceTo } = section ?? {};
   const findings: Finding[] = [];
   if (sizeAware === true && guard === false) {
     const message = "has no effect without the guard, which does it. Write storage.guard true, or false here";
@@ -153,6 +153,13 @@ function storage({ storage: section, retention: kept, volume, receiver: taken }:
   if (sizeAware === true && floor && kept && floor.ms > kept.ms) {
     const message = `longer than retention = ${kept.text}, which could then never be shortened. Write less`;
     findings.push({ key: "storage.floor", found: JSON.stringify(floor.text), message });
+  }
+  if (shortenAtOnceTo && sizeAware === false) {
+    const message = "has no effect without storage.sizeAware, which shortens retention. Write that, or leave this out";
+    findings.push({ key: "storage.shortenAtOnceTo", found: JSON.stringify(shortenAtOnceTo.text), message });
+  } else if (shortenAtOnceTo && floor && kept && (shortenAtOnceTo.ms < floor.ms || shortenAtOnceTo.ms > kept.ms)) {
+    const message = `not from storage.floor = ${floor.text} to retention = ${kept.text}. Write what the preflight has named`;
+    findings.push({ key: "storage.shortenAtOnceTo", found: JSON.stringify(shortenAtOnceTo.text), message });
   }
   // What may still arrive when senders are refused is a message as large as they may be.
   const messages = taken?.maxMessageSize ? Math.ceil(toBytes(taken.maxMessageSize) / MIB / LEAST_MESSAGE_MIB) : 1;

@@ -535,6 +535,7 @@ describe("takeSnapshot", () => {
     const live: LiveCluster = {
       context: "c",
       server: "s",
+      page: () => Promise.resolve(undefined),
       read: (ref) => {
         asked.push(keyOf(ref));
         return Promise.resolve(objects[keyOf(ref)]);
@@ -576,6 +577,25 @@ describe("takeSnapshot", () => {
     assert.deepEqual(snapshot.others, [
       { ref: { apiVersion: "v1", kind: "Service", namespace: "monitoring", name: "tempo" }, object: service },
     ]);
+  });
+
+  it("asks the guard how full the volume is before retention depends on it, and at no other time", async () => {
+    const guardConfig = (sizeAware: boolean): LiveObject =>
+      objectOf({ name: "tempo-guard" }, { data: { "guard.conf": `SIZE_AWARE=${Number(sizeAware)}\n` } });
+    const pageOf = async (wanted: boolean, had: boolean | undefined, claim: boolean) => {
+      const { live } = cluster({
+        ...(claim && { [CLAIM]: claimOf() }),
+        ...(had !== undefined && { "ConfigMap monitoring/tempo-guard": guardConfig(had) }),
+      });
+      const asking = { ...live, page: (...query: unknown[]) => Promise.resolve(JSON.stringify(query)) };
+      return (await takeSnapshot(settings({ storage: { sizeAware: wanted } }), OWNER, asking)).guardPage;
+    };
+    const asked = '[{"namespace":"monitoring","name":"tempo-guard"},3201,"/metrics/"]';
+    assert.equal(await pageOf(true, false, true), asked);
+    assert.equal(await pageOf(true, undefined, true), asked);
+    assert.equal(await pageOf(true, true, true), undefined);
+    assert.equal(await pageOf(false, false, true), undefined);
+    assert.equal(await pageOf(true, false, false), undefined);
   });
 
   it("looks for the class that is written", async () => {

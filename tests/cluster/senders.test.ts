@@ -46,6 +46,7 @@ function clusterOf(objects: Objects, asked: string[] = []): LiveCluster {
   return {
     context: "ringtail",
     server: "https://ringtail",
+    page: () => Promise.resolve(undefined),
     read: ({ kind, namespace = "", name }: ObjectRef) => {
       asked.push(`${kind} ${namespace}/${name}`);
       return Promise.resolve(objects[`${kind} ${namespace}/${name}`]);

@@ -22,6 +22,7 @@ function clusterOf(objects: readonly LiveObject[], asked: (ListOptions | undefin
   return {
     context: "c",
     server: "https://b",
+    page: () => Promise.resolve(undefined),
     read: ({ kind, name }) =>
       kind === "ServiceMonitor"
         ? Promise.reject(new Error("Unrecognized API version and kind"))

@@ -605,6 +605,7 @@ describe("values by meaning", () => {
     { metricsGenerator: { dimensions: [], traceqlMetrics: "retention" } },
     { storage: { guard: "false", sizeAware: "false", floor: "90d" } },
     { storage: { sizeAware: true, floor: "7d" }, retention: "168h" },
+    { storage: { sizeAware: true, floor: "24h", shortenAtOnceTo: "24h" } },
     { storage: { image: `registry.local:5000/busybox@sha256:${"0".repeat(64)}`, floor: "1h" } },
     { scrape: { method: "serviceMonitor", interval: "5s", labels: { release: "kube-prometheus-stack" } } },
     { scrape: { method: "annotations", interval: "60s", alloyImage: "grafana/alloy:v1.19.0-rc.1" } },

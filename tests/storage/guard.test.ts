@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, chmodSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { copyFileSync, chmodSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -24,7 +24,8 @@ for (const shell of shells()) {
   describe(`the guard, run by ${shell.join(" ")}`, () => {
     let volume: Volume;
     beforeEach(() => {
-      volume = new Volume(shell);
+      // One measurement is enough, and what was there before may go.
+      volume = new Volume(shell, { LASTING: 0, AT_ONCE: 24 * HOUR });
     });
     afterEach(() => {
       volume.remove();
@@ -94,11 +95,76 @@ for (const shell of shells()) {
       const limit = volume.metric("tempo_volume_limit_bytes");
       const used = volume.metric("tempo_volume_used_bytes");
       const each = volume.metric('tempo_volume_bytes{part="blocks"}') / 50;
-      const kept = Math.floor(volume.metric("tempo_retention_effective_seconds") / HOUR);
-      const left = used - (50 - kept + 1) * each;
+      // The block of this hour goes.
+      const gone = 50 - Math.round(volume.metric("tempo_retention_effective_seconds") / HOUR) + 1;
+      const left = used - gone * each;
       assert.ok(left <= limit * 0.8, "too much is left");
       assert.ok(left + 2 * each > limit * 0.8, "more was dropped than needed");
       assert.equal(volume.metric('tempo_retention_steps_total{direction="shorter"}'), 1);
+    });
+
+    it("shortens nothing for one measurement, but for pressure that lasts", () => {
+      volume.configure({ LASTING: 120 });
+      fill(87, 50);
+      assert.doesNotMatch(volume.measure(), /retention/);
+      assert.equal(volume.metric("tempo_retention_effective_seconds"), 168 * HOUR);
+      volume.later(100);
+      assert.doesNotMatch(volume.measure(), /retention/);
+      volume.later(20);
+      assert.match(volume.measure(), /retention shortened/);
+    });
+
+    it("begins to wait again after a measurement without pressure", () => {
+      volume.configure({ LASTING: 120 });
+      fill(87, 50);
+      volume.measure();
+      volume.later(100);
+      volume.configure({ CLAIM: 2 * CLAIM_KIB * 1024 });
+      volume.measure();
+      volume.configure({ CLAIM: CLAIM_KIB * 1024 });
+      volume.measure();
+      volume.later(100);
+      assert.doesNotMatch(volume.measure(), /retention/);
+    });
+
+    it("deletes nothing of what it found, and as much as comes in afterwards", () => {
+      volume.configure({ AT_ONCE: 168 * HOUR });
+      fill(87, 50);
+      volume.measure();
+      assert.equal(volume.metric("tempo_retention_effective_seconds"), 168 * HOUR);
+      assert.ok(volume.metric("tempo_volume_excess_bytes") > 0.06 * CLAIM_KIB * 1024);
+      // To the hour in which the block lies that would still go.
+      const fitting = volume.metric("tempo_retention_fitting_seconds") / HOUR;
+      assert.ok(fitting > 44.9 && fitting < 47.1, String(fitting));
+      const each = Math.floor((CLAIM_KIB * 0.87) / 50);
+      volume.block(Math.floor(each * 0.5), 0.1);
+      volume.measure();
+      assert.equal(volume.metric("tempo_retention_effective_seconds"), 168 * HOUR, "a block goes whole");
+      volume.block(Math.floor(each * 0.8), 0.1);
+      volume.measure();
+      const kept = volume.metric("tempo_retention_effective_seconds") / HOUR;
+      assert.ok(kept > 49.9 && kept < 50.1, `${kept}: one block of an hour`);
+    });
+
+    it("tells how much would go before it is switched on", () => {
+      volume.configure({ SIZE_AWARE: 0 });
+      fill(91, 50);
+      volume.measure();
+      const excess = volume.metric("tempo_volume_used_bytes") - 0.8 * volume.metric("tempo_volume_limit_bytes");
+      assert.ok(Math.abs(volume.metric("tempo_volume_excess_bytes") - excess) < 2);
+      assert.ok(volume.metric("tempo_retention_fitting_seconds") < 50 * HOUR);
+      assert.equal(volume.metric("tempo_retention_effective_seconds"), 168 * HOUR);
+    });
+
+    it("keeps the same blocks when the clock is put forward", () => {
+      fill(87, 50);
+      volume.measure();
+      const retention = volume.metric("tempo_retention_effective_seconds");
+      volume.configure({ CLAIM: 1.05 * CLAIM_KIB * 1024 });
+      volume.clock(-2 * HOUR);
+      volume.measure();
+      const after = volume.metric("tempo_retention_effective_seconds");
+      assert.ok(Math.abs(after - retention - 2 * HOUR) < 5, `${retention} became ${after}`);
     });
 
     it("does not shorten again for what is on its way out", () => {
@@ -239,70 +305,146 @@ for (const shell of shells()) {
   });
 }
 
-describe("the guard and a broken WAL", () => {
-  it("refuses senders and restarts Tempo when spans arrive and none is written", async function () {
-    if (spawnSync("pidof", ["--help"]).error) {
-      console.error("skipped: pidof is not installed");
-      this.skip();
-    }
-    let received = 0;
-    const tempo = createServer((_, response) => {
-      response.end(`tempo_distributor_spans_received_total{tenant="single-tenant"} ${(received += 100)}\n`);
+describe("the guard and the WAL", () => {
+  let volume: Volume;
+  let tempo: Server;
+  let process1: ChildProcess | undefined;
+  /** What Tempo's metrics say, and whether it can write when it is asked to. */
+  let page = "";
+  let flushed: () => void;
+  let answers = true;
+
+  const start = (): ChildProcess => spawn(join(volume.root, name), ["600"], { stdio: "ignore" });
+  const name = `guarded-${process.pid}`;
+  const head = "wal/head+single-tenant+vParquet4";
+
+  beforeEach(async () => {
+    page = "";
+    flushed = () => undefined;
+    answers = true;
+    tempo = createServer(({ url }, response) => {
+      if (!answers) return response.destroy();
+      if (url === "/flush") flushed();
+      return response.end(url === "/metrics" ? page : "");
     }).listen(0, "127.0.0.1");
     await once(tempo, "listening");
-    const volume = new Volume(["sh"], { TEMPO: `http://127.0.0.1:${(tempo.address() as AddressInfo).port}` });
-    const name = `guarded-${process.pid}`;
-    const binary = join(volume.root, name);
-    copyFileSync("/bin/sleep", binary);
-    chmodSync(binary, 0o755);
-    volume.configure({ PROCESS: name });
-    const start = () => spawn(binary, ["600"], { stdio: "ignore" });
-    // The server is in this process, so the guard must not block it.
-    const measure = async (): Promise<string> => {
-      const [command = "sh", ...args] = volume.command("once");
-      const guard = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-      let log = "";
-      guard.stdout.on("data", (chunk: Buffer) => (log += chunk.toString()));
-      await once(guard, "close");
-      return log;
-    };
-    let process1 = start();
-    try {
-      volume.file("wal/head/0000000001", 4);
-      await measure();
-      for (let tick = 0; tick < 3; tick++) {
-        volume.file(`wal/head/000000000${tick + 2}`, 4);
-        await measure();
-        assert.equal(volume.metric("tempo_wal_broken"), 0, "it is written");
-      }
-      // What was written within a second before a measurement counts for the next one, too.
-      await new Promise((resolve) => setTimeout(resolve, 2_100));
-      await measure();
-      // The block's meta.json is written even when its data cannot be.
-      for (let tick = 0; tick < 2; tick++) {
-        volume.file("wal/head/meta.json", 4);
-        await measure();
-        assert.equal(volume.metric("tempo_wal_broken"), 0, "it may be slow");
-      }
-      volume.file("wal/head/meta.json", 4);
-      assert.match(await measure(), /Tempo loses what it takes/);
-      assert.equal(volume.metric("tempo_ingestion_limited"), 2);
-      assert.match(await measure(), /Tempo is restarted/);
-      assert.equal(volume.metric("tempo_guard_restarts_total"), 1);
-      assert.doesNotMatch(await measure(), /Tempo is restarted/, "not twice in a row");
-      assert.equal(volume.metric("tempo_wal_broken"), 1);
-      process1.kill("SIGKILL");
-      await once(process1, "exit");
-      process1 = start();
-      await once(process1, "spawn");
-      assert.match(await measure(), /another process/);
-      assert.equal(volume.metric("tempo_wal_broken"), 0);
+    volume = new Volume(["sh"], { TEMPO: `http://127.0.0.1:${(tempo.address() as AddressInfo).port}`, PROCESS: name });
+    copyFileSync("/bin/sleep", join(volume.root, name));
+    chmodSync(join(volume.root, name), 0o755);
+    process1 = start();
+  });
+  afterEach(() => {
+    process1?.kill("SIGKILL");
+    tempo.close();
+    volume.remove();
+  });
+
+  /** The server is in this process, so the guard must not block it. */
+  async function measure(): Promise<string> {
+    const [command = "sh", ...args] = volume.command("once");
+    const guard = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+    let log = "";
+    guard.stdout.on("data", (chunk: Buffer) => (log += chunk.toString()));
+    await once(guard, "close");
+    return log;
+  }
+  const broken = (): number => volume.metric("tempo_wal_broken");
+  const created = (count: number, received = count): void => {
+    page =
+      `tempo_distributor_spans_received_total{tenant="single-tenant"} ${received}\n` +
+      `tempo_ingester_traces_created_total{tenant="single-tenant"} ${count}\n`;
+  };
+
+  it("takes nothing that was refused, malformed or over a cap for a span that is not written", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    for (let tick = 1; tick < 8; tick++) {
+      created(7, 7 + 1_000 * tick);
+      assert.doesNotMatch(await measure(), /WAL/);
       assert.equal(volume.metric("tempo_ingestion_limited"), 0);
-    } finally {
-      process1.kill("SIGKILL");
-      tempo.close();
-      volume.remove();
     }
+  });
+
+  it("lets a write be slow, and believes no times", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    created(9);
+    await measure();
+    answers = false;
+    await measure();
+    assert.equal(broken(), 0, "it may be under way while Tempo does not answer");
+    // A file server's clock is a day behind.
+    volume.file(`${head}/0000000002`, 0);
+    utimesSync(join(volume.data, head, "0000000002"), 0, 0);
+    await measure();
+    assert.equal(broken(), 0);
+  });
+
+  it("asks Tempo to write what it owes before it calls the WAL broken", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    created(9);
+    await measure();
+    flushed = () => {
+      volume.file("wal/next+single-tenant+vParquet4/0000000001", 0);
+    };
+    await measure();
+    assert.equal(broken(), 0);
+  });
+
+  it("refuses senders and restarts Tempo when traces are owed and none can be written", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    created(9);
+    await measure();
+    assert.equal(broken(), 0);
+    // The block's meta.json is written even when its data cannot be.
+    volume.file(`${head}/meta.json`, 4);
+    assert.match(await measure(), /Tempo loses what it takes/);
+    assert.equal(volume.metric("tempo_ingestion_limited"), 2);
+    assert.match(await measure(), /Tempo is restarted/);
+    assert.equal(volume.metric("tempo_guard_restarts_total"), 1);
+    volume.later(200);
+    assert.doesNotMatch(await measure(), /Tempo is restarted/, "not twice in a row");
+    volume.later(41);
+    assert.match(await measure(), /Tempo is restarted/, "it may not have helped");
+    assert.equal(broken(), 1);
+    process1?.kill("SIGKILL");
+    if (process1) await once(process1, "exit");
+    process1 = start();
+    await once(process1, "spawn");
+    assert.match(await measure(), /another process/);
+    assert.equal(broken(), 0);
+    assert.equal(volume.metric("tempo_ingestion_limited"), 0);
+  });
+
+  it("does not restart what writes again", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    created(9);
+    await measure();
+    await measure();
+    assert.equal(broken(), 1);
+    volume.file(`${head}/0000000002`, 0);
+    assert.match(await measure(), /written again/);
+    assert.equal(volume.metric("tempo_ingestion_limited"), 0);
+    assert.equal(volume.metric("tempo_guard_restarts_total"), 0);
+  });
+
+  it("forgets a count that is older than a file", async () => {
+    created(7);
+    await measure();
+    answers = false;
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    answers = true;
+    created(9);
+    for (let tick = 0; tick < 4; tick++) await measure();
+    assert.equal(broken(), 0);
   });
 });
 

@@ -19,6 +19,13 @@ export function shells(): string[][] {
   return busybox ? [["busybox", "sh"], ["sh"]] : [["sh"]];
 }
 
+/** Every awk that there is, the quickest first. */
+export function awks(): string[][] {
+  return [["mawk"], ["gawk"], ["busybox", "awk"], ["awk"]].filter(
+    ([command = "", ...args]) => spawnSync(command, [...args, "BEGIN { exit 0 }"]).status === 0,
+  );
+}
+
 export const hasBusyboxHttpd = (): boolean => spawnSync("busybox", ["httpd", "--help"]).error === undefined;
 
 export class Volume {
@@ -106,6 +113,27 @@ export class Volume {
     const { status, stdout, stderr } = this.guard("once");
     if (status !== 0) throw new Error(`guard.sh once: ${status} ${stdout}${stderr}`);
     return stdout;
+  }
+
+  /** As if so many seconds had passed: every time of the state is that much earlier. */
+  later(seconds: number): void {
+    this.edit((name, value) =>
+      /^(stepped|pressed_since|rotated|restarted|measured|measured_up)$/.test(name) ? value - seconds : value,
+    );
+  }
+
+  /** As if the clock had been that far ahead, in seconds, at the last measurement. */
+  clock(ahead: number): void {
+    this.edit((name, value) => (name === "measured" ? value + ahead : value));
+  }
+
+  private edit(change: (name: string, value: number) => number): void {
+    const file = join(this.run, "state");
+    const lines = readFileSync(file, "utf8").replace(
+      /^(\w+)=(\d+)$/gm,
+      (_, name: string, value: string) => `${name}=${change(name, Number(value))}`,
+    );
+    writeFileSync(file, lines);
   }
 
   overrides(): string {

@@ -43,6 +43,7 @@ async function run({
   const cluster: LiveCluster = {
     context: "test",
     server: "https://test",
+    page: () => Promise.resolve(undefined),
     read: ({ apiVersion, kind, namespace, name }: ObjectRef) =>
       new Promise<LiveObject>((found) => {
         reads.push(`${apiVersion} ${kind} ${namespace}/${name}`);

@@ -1,6 +1,9 @@
 import type { LiveObject } from "../../cluster/live";
+import { storagePlan } from "../../components/storage/plan";
 import { quote } from "../../grafana/resources";
 import type { ImageReference } from "../../settings/parse/image";
+import { toBytes } from "../../settings/parse/quantity";
+import type { Settings } from "../../settings/schema";
 import type { FilesPod } from "./commands";
 import { TEMPO_USER } from "./oldTempo";
 import { partsOf, type Plan, type Step } from "./parts";
@@ -33,8 +36,34 @@ export function look(plan: Plan): string[] {
         : []),
       `if ${metas} -exec grep -lE '"format":"vParquet2?"' {} + | grep . ; then`,
       `echo "Tempo 2.10 cannot open these. Wait until retention has deleted them"; exit 1; fi`,
+      ...(settings.storage.sizeAware ? wouldGo(settings, blocks) : []),
     ],
   });
+}
+
+/** What size-aware retention would delete of the old traces, by the guard's own marks; it stops without the word. */
+export function wouldGo(settings: Settings, blocks: string): string[] {
+  const { high, low } = storagePlan(settings).marks;
+  const { shortenAtOnceTo, floor } = settings.storage;
+  const claim = Math.floor(toBytes(settings.volume.size) / 1_024);
+  return [
+    `used=$(du -sk . | cut -f1); limit=$((used + $(df -kP . | awk 'NR == 2 { print $4 }')))`,
+    `if [ $limit -gt ${claim} ]; then limit=${claim}; fi; excess=$((used - limit * ${low} / 1000))`,
+    `if [ $used -ge $((limit * ${high} / 1000)) ]; then`,
+    // The oldest first, until what has to go is reached: "END KIB" of each block.
+    `end=$({ du -k -d 2 ${blocks}; find ${blocks} -name meta.json -exec grep -Ho '"endTime":"[^"]*"' {} +; } |`,
+    `awk -v q='"' '/meta.json:/ { split($0, m, "/meta.json:"); split(m[2], t, q); print t[4], kib[m[1]]; next } { kib[$2] = $1 }' |`,
+    `sort | awk -v need=$excess '{ sum += $2; end = $1 } sum >= need { exit } END { print end }')`,
+    `age=$((($(date +%s) - $(date -u -d "$(echo $end | sed 's/T/ /; s/[.Z].*//')" +%s)) / 3600))`,
+    `if [ $age -lt ${Math.ceil(floor.ms / 3_600_000)} ]; then age=${Math.ceil(floor.ms / 3_600_000)}; fi`,
+    `echo "storage.sizeAware: the volume is $((used * 100 / limit)) % full, and $((excess / 1024)) MiB of it would be deleted: traces older than $age hours"`,
+    ...(shortenAtOnceTo
+      ? [`echo "storage.shortenAtOnceTo = ${shortenAtOnceTo.text}: what is older may go"`]
+      : [
+          `echo "Write storage.shortenAtOnceTo = \${age}h if they may go, or ${settings.retention.text} if for new traces only; or a larger volume.size"; exit 1`,
+        ]),
+    "fi",
+  ];
 }
 
 /** Folders get the names that this stack uses, files its user. @param reverse back to those of before. */

@@ -36,6 +36,22 @@ export const storageCases: BadCase[] = [
     { storage: { sizeAware: true }, volume: { size: "255Mi" } },
     'tempo:volume.size = "255Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 256Mi, or storage.sizeAware false.',
   ),
+  bad(
+    { storage: { sizeAware: true, shortenAtOnceTo: "soon" } },
+    `tempo:storage.shortenAtOnceTo = "soon": ${advice.duration}`,
+  ),
+  bad(
+    { storage: { sizeAware: true, shortenAtOnceTo: "23h" } },
+    'tempo:storage.shortenAtOnceTo = "23h": not from storage.floor = 24h to retention = 168h. Write what the preflight has named.',
+  ),
+  bad(
+    { storage: { sizeAware: true, shortenAtOnceTo: "169h" } },
+    'tempo:storage.shortenAtOnceTo = "169h": not from storage.floor = 24h to retention = 168h. Write what the preflight has named.',
+  ),
+  bad(
+    { storage: { shortenAtOnceTo: "48h" } },
+    'tempo:storage.shortenAtOnceTo = "48h": has no effect without storage.sizeAware, which shortens retention. Write that, or leave this out.',
+  ),
   // The default floor is longer than this retention.
   bad(
     { storage: { sizeAware: true }, retention: "12h", metricsGenerator: { maxSpanAge: "1h" } },

@@ -158,6 +158,7 @@ export function clusterOf(objects: readonly Manifest[]): LiveCluster {
   return {
     context: "indri",
     server: "https://indri:6443",
+    page: () => Promise.resolve(undefined),
     read: ({ kind, namespace, name }: ObjectRef) =>
       Promise.resolve(
         objects.find(
