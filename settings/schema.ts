@@ -202,7 +202,7 @@ const storage = z.strictObject({
    * The word that traces older than this may go at once where the volume is full already, as when `sizeAware` is
    * switched on or a Tempo is adopted. Without it the guard makes room for what comes in, and for nothing else.
    */
-  shortenAtOnceTo: field.duration.optional(),
+  shortenAtOnceTo: field.optional(field.duration),
 });
 
 /** How Tempo's own metrics and those of its volume reach Prometheus. */

@@ -31,7 +31,7 @@ describe("scrapeTargets", () => {
 
 describe("seriesWarnings", () => {
   const grafana = { url: "http://g", prometheus: { ownership: "provisioned" } };
-  const prometheus = { remoteWriteUrl: "http://p" };
+  const prometheus = { remoteWriteUrl: "http://p/api/v1/write" };
   const warningsOf = (config: Config) => seriesWarnings(settings({ prometheus, ...config }));
 
   it("say which labels are looked for where somebody scrapes in a way of his own", () => {

@@ -269,6 +269,7 @@ const settings = some({
     resources: resources("24Mi"),
     sizeAware: fc.boolean(),
     floor: one("1h", "24h"),
+    shortenAtOnceTo: one("", "25h"),
   }),
   scrape: some({
     method: one("job", "annotations", "serviceMonitor", "none"),

@@ -96,7 +96,7 @@ export const scrapeCases: BadCase[] = [
     `tempo:scrape.series.kubelet.__name__ = "x": ${advice.prometheusLabel}`,
   ),
   bad(
-    { prometheus: { remoteWriteUrl: "http://p", externalLabels: { tempo_instance: "mine" } } },
+    { prometheus: { remoteWriteUrl: "http://p/api/v1/write", externalLabels: { tempo_instance: "mine" } } },
     'tempo:prometheus.externalLabels.tempo_instance = "mine": written by this program, by which its series are told from ' +
       "those of other stacks. Leave it out.",
   ),
