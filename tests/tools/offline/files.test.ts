@@ -44,7 +44,7 @@ describe("renderFiles", () => {
         "grafana/rulegroup-Tempo.yaml",
         "manifests/alloy/configmap-tempo-collector.yaml",
         "manifests/alloy/daemonset-tempo-collector.yaml",
-        "manifests/alloy/service-tempo-collector.yaml",
+        "manifests/alloy/networkpolicy-tempo-collector.yaml",
         "manifests/alloy/serviceaccount-tempo-collector.yaml",
         "manifests/clusterrole-alloy-tempo-collector.yaml",
         "manifests/clusterrolebinding-alloy-tempo-collector.yaml",
