@@ -174,7 +174,7 @@ describe("npm run comment", () => {
 
   it("takes from a fork's artifact what its run may say, and no more", async () => {
     writeFileSync(join(folder, "previews", "engine.md"), engine);
-    symlinkSync(join(folder, "linked"), join(folder, "previews", "linked.md"));
+    symlinkSync(join(folder, "linked"), join(folder, "previews", "zz.md"));
     writeFileSync(join(folder, "linked"), "<!-- tempo-preview prod -->\n\nof this machine");
     for (const from of ["fork/tempo", ""]) {
       const { status, stderr } = await comment({}, ["--from", from, "previews"]);

@@ -48,7 +48,7 @@ const LONGEST_UNVERIFIED = 20_000;
 
 /** Whether a fork's run may have a part of this name: the offline preview of a stack that is here. */
 export function isOfFork(name: string): boolean {
-  return !isEngine(name) && existsSync(join(ROOT, `Pulumi.${name}.yaml`));
+  return existsSync(join(ROOT, `Pulumi.${name}.yaml`));
 }
 
 /** In a fence, where no mark of it counts: no heading, no link, no name that is notified. */
@@ -64,13 +64,9 @@ function unverified(name: string, part: string): string {
   ].join("\n\n");
 }
 
-function isEngine(name: string): boolean {
-  return name.startsWith("engine");
-}
-
 /** Production first, and what the engine says last. */
 function order(name: string): number {
-  return name === "prod" ? 0 : isEngine(name) ? 2 : 1;
+  return name === "prod" ? 0 : name.startsWith("engine") ? 2 : 1;
 }
 
 function shortened(text: string): string {
