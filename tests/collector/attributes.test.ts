@@ -64,7 +64,7 @@ describe("the attributes by which spans, logs and metrics find each other", () =
     assert.equal(resourceAttributes(prod.settings)["k8s.cluster.name"], name);
     assert.ok(statements.some((text) => text.startsWith(`set(resource.attributes["k8s.cluster.name"], "${name}")`)));
     assert.deepEqual(blockAt(blocks, "prometheus.remote_write").attributes["external_labels"], {
-      map: { [LOKI_LABELS["k8s.cluster.name"] ?? ""]: name },
+      map: { [LOKI_LABELS["k8s.cluster.name"] ?? ""]: name, tempo_instance: "tempo.prod/alloy/tempo-collector" },
     });
   });
 

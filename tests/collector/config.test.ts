@@ -163,7 +163,7 @@ describe("config.alloy", () => {
     );
     for (const { attributes } of scrapes) assert.equal(attributes["job_name"], variant.collector.name);
     assert.deepEqual(blockAt(blocks, "prometheus.remote_write").attributes["external_labels"], {
-      map: { cluster: "ringtail" },
+      map: { cluster: "ringtail", tempo_instance: "tempo.prod/alloy/tempo-collector" },
     });
     assert.doesNotMatch(configOf(variantOf({ remoteWriteUrl: undefined })), /prometheus\./);
   });

@@ -219,7 +219,7 @@ describe("tempo.yaml", () => {
       // No action of a template is left beside the escapes themselves.
       assert.doesNotMatch(config.replaceAll('{{ "{{" }}', ""), /\{\{/);
       const labels = at(parse(unescapeTemplate(config)) as Tree, "metrics_generator.registry.external_labels");
-      assert.deepEqual(labels, { source: value });
+      assert.deepEqual(labels, { source: value, tempo_instance: `${OWNER}/monitoring/tempo` });
     });
   }
 });
