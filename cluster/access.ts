@@ -6,7 +6,7 @@ import { KubeconfigError, type KubeCluster, type Kubeconfig, type KubeUser } fro
 
 /** A cluster's API server, and how it is asked. */
 export interface Access {
-  /** Its URL without a slash at the end. It may have credentials in it: not for people. */
+  /** Its URL, without credentials and without a slash at the end. */
   readonly server: string;
   /**
    * What each request is made with; read anew each time, since a token's file is rewritten while we run.
@@ -34,59 +34,56 @@ export function accessOf(kubeconfig: Kubeconfig, context: string): Access {
     ...clusterProblems(cluster).map((problem) => `cluster "${clusterName}": ${problem}`),
     ...(user ? userProblems(user) : []).map((problem) => `user "${userName}": ${problem}`),
   ];
-  const server = serverOf(cluster.server);
-  if (problems.length > 0 || !server) throw new KubeconfigError(problems.join("; "));
+  const found = serverOf(cluster.server);
+  if (problems.length > 0 || !found) throw new KubeconfigError(problems.join("; "));
+  const { secure, server, authorization: ofServer } = found;
 
   const proxy = cluster["proxy-url"] === "" ? undefined : new URL(cluster["proxy-url"]);
-  const headers = { ...(user && impersonation(user)) };
-  // Nothing of a user is sent in clear text.
-  if (server.protocol === "http:") return { server: shown(server), options: () => Promise.resolve({ headers, proxy }) };
+  const headers = { ...(user && impersonation(user)), ...(ofServer !== undefined && { authorization: ofServer }) };
+  // No credential of a user is sent in clear text.
+  if (!secure) return { server, options: () => Promise.resolve({ headers, proxy }) };
 
+  if (!user) throw new KubeconfigError(`context "${context}" names a user that the kubeconfig does not have`);
   const authority = contentOf(cluster, "certificate-authority");
-  const refused = [
-    ...(authority !== "" && certificatesIn(authority).length === 0
-      ? ["its certificate-authority is no certificate"]
-      : []),
-    ...(authority !== "" && cluster["insecure-skip-tls-verify"]
-      ? ["has insecure-skip-tls-verify beside a certificate authority"]
-      : []),
-  ];
-  if (refused.length > 0) throw new KubeconfigError(`cluster "${clusterName}": ${refused.join("; ")}`);
+  const refused = secureProblems(cluster, authority, user);
+  if (refused.length > 0) throw new KubeconfigError(`context "${context}": ${refused.join("; ")}`);
   const tls: Options = {
     ...(authority !== "" && { ca: certificatesIn(authority), allowPartialTrustChain: true }),
     ...(cluster["insecure-skip-tls-verify"] && { rejectUnauthorized: false }),
     ...(cluster["tls-server-name"] !== "" && { servername: cluster["tls-server-name"] }),
     proxy,
   };
-  if (!user || !hasCredential(user)) {
-    throw new KubeconfigError(
-      user
-        ? `user "${userName}" has no credential`
-        : `context "${context}" names a user that the kubeconfig does not have`,
-    );
-  }
   const info = { ...cluster, "certificate-authority-data": authority };
   return {
-    server: shown(server),
+    server,
     options: async () => {
       const { authorization, ...certificate } = await credentialOf(user, userName, info);
-      return { ...tls, ...certificate, headers: { ...headers, ...(authorization !== undefined && { authorization }) } };
+      return { ...tls, ...certificate, headers: { ...(authorization !== undefined && { authorization }), ...headers } };
     },
   };
 }
 
-function shown(server: URL): string {
-  return server.href.replace(/\/+$/, "");
+interface Server {
+  readonly secure: boolean;
+  /** Its URL, without credentials and without a slash at the end. */
+  readonly server: string;
+  /** Of the URL's credentials, which count more than the user's. */
+  readonly authorization?: string;
 }
 
 /** @returns undefined where it is no URL of HTTP */
-function serverOf(server: string): URL | undefined {
+function serverOf(server: string): Server | undefined {
   // Without a scheme it is one in clear text, whatever the rest says.
   const text = /^https?:\/\/./i.test(server) ? server : `http://${server}`;
-  if (server === "" || !URL.canParse(text) || (text !== server && /:\/\/|\/./.test(server))) return undefined;
-  const url = new URL(text);
-  [url.search, url.hash] = ["", ""];
-  return url;
+  if (server !== server.trim() || !URL.canParse(text)) return undefined;
+  if (text !== server && /:\/\/|\/./.test(server)) return undefined;
+  const { protocol, host, pathname, username, password } = new URL(text);
+  const credential = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    secure: protocol === "https:",
+    server: `${protocol}//${host}${pathname.replaceAll(/\/+/g, "/").replace(/\/$/, "")}`,
+    ...(credential !== ":" && { authorization: `Basic ${Buffer.from(credential).toString("base64")}` }),
+  };
 }
 
 function clusterProblems(cluster: KubeCluster): string[] {
@@ -124,12 +121,32 @@ function userProblems(user: KubeUser): string[] {
 const MODES = ["Never", "IfAvailable", "Always"];
 
 function execProblems({ command, apiVersion, env, interactiveMode }: NonNullable<KubeUser["exec"]>): string[] {
-  const isKnown = /^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(apiVersion);
   return [
     ...(command === "" ? ["its exec has no command"] : []),
-    ...(isKnown ? [] : [`its exec has the apiVersion ${JSON.stringify(apiVersion)}, which kubectl does not know`]),
+    ...(apiVersion === "" ? ["its exec has no apiVersion"] : []),
     ...(env.some(({ name }) => name === "") ? ["its exec has a variable without a name"] : []),
     ...(MODES.includes(interactiveMode) ? [] : [`its exec wants the interactiveMode ${MODES.join(", ")}`]),
+  ];
+}
+
+/** What matters only where the server speaks https. */
+function secureProblems(cluster: KubeCluster, authority: string, user: KubeUser): string[] {
+  const version = user.exec?.apiVersion ?? "client.authentication.k8s.io/v1";
+  const isKnown = /^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(version);
+  const provider = user["auth-provider"]?.name ?? "oidc";
+  const isSkipped = cluster["insecure-skip-tls-verify"];
+  return [
+    ...(authority !== "" && certificatesIn(authority).length === 0
+      ? ["its certificate-authority is no certificate"]
+      : []),
+    ...(authority !== "" && isSkipped ? ["insecure-skip-tls-verify stands beside a certificate authority"] : []),
+    ...(provider === "oidc"
+      ? []
+      : [
+          `the auth-provider ${provider} of its user is none that kubectl still knows; a credential plugin came instead`,
+        ]),
+    ...(isKnown ? [] : [`the exec of its user has the apiVersion ${version}, which kubectl does not know`]),
+    ...(hasCredential(user) ? [] : ["its user has no credential"]),
   ];
 }
 
@@ -174,17 +191,11 @@ function bearer(token: string): string {
 }
 
 /**
- * The token of `auth-provider`, of which kubectl still knows `oidc`. It also renews the token and writes it down, which
+ * The token of the auth-provider `oidc`, the only one that kubectl still knows. It also renews the token and writes it down, which
  * is left to it: two who renew it at once lose it.
  */
-function idToken(user: string, { name, config }: NonNullable<KubeUser["auth-provider"]>): string {
+function idToken(user: string, { config }: NonNullable<KubeUser["auth-provider"]>): string {
   const token = config["id-token"] ?? "";
-  if (name !== "oidc") {
-    throw new KubeconfigError(
-      `user "${user}" has the auth-provider ${JSON.stringify(name)}, which kubectl does not know any more. Make the ` +
-        "kubeconfig anew, with the credential plugin that came instead of it",
-    );
-  }
   if (expiryOf(token) > Date.now()) return token;
   throw new KubeconfigError(
     `the id-token of user "${user}" has expired. Have kubectl renew it: kubectl --user ${JSON.stringify(user)} version`,

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { basename } from "node:path";
+import { isatty } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
 import { parse } from "yaml";
 import { KubeconfigError, type KubeCluster, type KubeExec } from "./kubeconfig";
@@ -50,7 +51,7 @@ export async function pluginCredential(
 
 async function runPlugin(exec: KubeExec, cluster: KubeCluster, limit: number): Promise<PluginCredential> {
   // Said here and not by the check of the kubeconfig: kubectl, too, wants a terminal only when the credential is needed.
-  const interactive = exec.interactiveMode !== "Never" && Boolean(process.stdin.isTTY);
+  const interactive = exec.interactiveMode !== "Never" && isatty(0);
   if (exec.interactiveMode === "Always" && !interactive) {
     throw failure(exec, "asks its questions at a terminal, and standard input is none here");
   }
@@ -133,9 +134,8 @@ function failure({ command }: KubeExec, what: string, said = ""): KubeconfigErro
 }
 
 function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex
   return stripVTControlCharacters(text)
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ")
+    .replaceAll(/\p{Cc}+/gu, " ")
     .trim();
 }
 

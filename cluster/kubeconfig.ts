@@ -91,6 +91,8 @@ const kubeconfigFile = z.object({
   apiVersion: text.refine((value) => value === "" || value === "v1", { error: "not v1" }),
   kind: text.refine((value) => value === "" || value === "Config", { error: "not Config" }),
   "current-context": text,
+  preferences: z.object({}).nullish(),
+  extensions: listOf(z.object({ name: text })),
   contexts: listOf(orEmpty(z.object({ name: text, context: orEmpty(kubeContext) }))),
   clusters: listOf(orEmpty(z.object({ name: text, cluster: orEmpty(kubeCluster) }))),
   users: listOf(orEmpty(z.object({ name: text, user: orEmpty(kubeUser) }))),
@@ -201,7 +203,7 @@ function parseKubeconfig(content: string, folder: string, file: string): Kubecon
 function decode(bytes: Buffer): string {
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
-  return new TextDecoder(encoding).decode(bytes);
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
 }
 
 /** The first document, by YAML 1.1 as Go's library has it: `yes` is a boolean, a date and `1:20` are texts. */

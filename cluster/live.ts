@@ -125,7 +125,7 @@ export function openApi(settings: ClusterChoice): KubeApi {
   const { server, options } = silently(() => accessOf(kubeconfig, context));
   return {
     context,
-    server: server.replace(/\/\/[^/]*@/, "//"),
+    server,
     ask: async (method, at, { body, timeout = REQUEST_TIMEOUT } = {}) => {
       try {
         const { headers, ...connection } = await options();

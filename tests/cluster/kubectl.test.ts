@@ -31,7 +31,7 @@ describe("a kubeconfig", function () {
   this.timeout(600_000);
   let world: World;
   let kubectl: string;
-  let folder: string;
+  let folder: string | undefined;
   before(async function () {
     const found = findKubectl();
     const foundOpenssl = findOpenssl();

@@ -46,10 +46,10 @@ describe("behind proxies and private authorities", function () {
   const before_ = Object.fromEntries(VARIABLES.map((name) => [name, process.env[name]]));
 
   before(function () {
+    folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-proxies-"));
     const found = findOpenssl();
     skipWithout(this, found);
     if ("missing" in found) return;
-    folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-proxies-"));
     const make = new Authority(found.openssl, folder);
     authority = make.root("authority");
     stranger = make.root("stranger");
@@ -57,7 +57,7 @@ describe("behind proxies and private authorities", function () {
     server = make.signed("server", authority, [...names, "IP:127.0.0.1"].join(","));
   });
   after(() => {
-    if (folder !== undefined) rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
     for (const name of VARIABLES) Reflect.deleteProperty(process.env, name);

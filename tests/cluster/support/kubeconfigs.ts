@@ -321,7 +321,7 @@ export function generate(world: World, number: number, seed = 20_261_130): Case 
       () => [say("empty entry", "")],
       () => [say("repeated file", file)],
     )();
-    if (more[0] !== undefined && more[0].endsWith("missing")) return [more[0], file];
+    if (more[0]?.endsWith("missing")) return [more[0], file];
     return [file, ...more];
   });
   if (chance(0.2)) {

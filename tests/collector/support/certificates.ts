@@ -1,14 +1,8 @@
 /** Certificates for a receiver of a test, made by openssl for that one run. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { onPath } from "../../support/findProgram";
+import { findOpenssl } from "../../support/findProgram";
 import { Lab } from "../../support/lab";
-
-/** Looks for openssl. @returns its path, or as `missing` a sentence that says what to do */
-export function findOpenssl(): { openssl: string } | { missing: string } {
-  const openssl = onPath("openssl");
-  return openssl === undefined ? { missing: "no openssl on the PATH: install the package openssl" } : { openssl };
-}
 
 /**
  * A certificate that signs itself, with its key, in PEM.

@@ -7,7 +7,8 @@ import type { Check } from "../../../tools/verify/report";
 import { Lab } from "../../support/lab";
 import { skipWithout } from "../../support/skip";
 import { verifyIn, type Verified } from "./support/run";
-import { findOpenssl, selfSigned } from "./support/tls";
+import { findOpenssl } from "../../support/findProgram";
+import { selfSigned } from "./support/tls";
 import { World, type Answer } from "./support/world";
 
 /** Two cores that compile something else meanwhile need it, in ms. */

@@ -25,7 +25,6 @@ const OWNERS: readonly (readonly [owner: string, path: RegExp])[] = [
   ["zod: rules of the settings", /node_modules\/zod\//],
   ["yaml", /node_modules\/yaml\//],
   ["Prometheus' grammar, for a policy", /node_modules\/@(?:lezer|prometheus-io)\//],
-  ["the Kubernetes client", /kubernetes-client-|node_modules\/@kubernetes\//],
   ["Pulumi's SDK, and what it brings", /node_modules\//],
   ["our dashboards, alerts and data sources", /^(?:components\/grafana|grafana)\//],
   ["our policies", /^policy\//],

@@ -1,18 +1,11 @@
 /** Certificates of an authority of our own, made by openssl for one run. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { onPath } from "../../../support/findProgram";
 import type { Lab } from "../../../support/lab";
 
 export interface Certificate {
   readonly key: string;
   readonly cert: string;
-}
-
-/** @returns the path of openssl, or as `missing` what to do */
-export function findOpenssl(): { openssl: string } | { missing: string } {
-  const openssl = onPath("openssl");
-  return openssl === undefined ? { missing: "no openssl on the PATH: install the package openssl" } : { openssl };
 }
 
 /**
