@@ -1,24 +1,19 @@
-// The provider's own program embeds a file that its module lacks: `make` generates it.
+// The provider, as its own main.go starts it. That one embeds files which its release makes and its module lacks.
 package main
 
 import (
-	"os"
-	"path/filepath"
+	_ "embed"
 
 	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider"
 	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version"
 )
 
+// The module's own: `.ci/install` lays it here while it builds. An import reads it.
+//
+//go:embed schema.json
+var schema []byte
+
 func main() {
-	self, err := os.Executable()
-	if err != nil {
-		panic(err)
-	}
-	// `.ci/install` copies it out of the module. An import asks it for the properties of a resource.
-	schema, err := os.ReadFile(filepath.Join(filepath.Dir(self), "schema.json"))
-	if err != nil {
-		panic(err)
-	}
-	// No mapping of Terraform's names: only `pulumi convert` asks for it.
+	// Without a mapping of Terraform's names, which only `pulumi convert` asks for.
 	provider.Serve("kubernetes", version.Version, schema, nil)
 }

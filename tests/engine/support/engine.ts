@@ -55,6 +55,8 @@ export interface EnginePrograms {
 /** An engine whose CLI answers nobody else's questions: no account, no network, no variables of somebody's shell. */
 export class Engine {
   private readonly bin: string;
+  /** This project's policies, for the CLI: as a program, since a folder needs a language host. */
+  readonly policyPack: string;
   readonly environment: Readonly<Record<string, string>>;
 
   /**
@@ -70,9 +72,9 @@ export class Engine {
     symlinkSync(programs["pulumi-resource-kubernetes"], join(this.bin, "pulumi-resource-kubernetes"));
     const sdk = join(ROOT, "node_modules/@pulumi/pulumi");
     this.plugin("pulumi-resource-grafana", join(__dirname, "grafanaProvider.cjs"));
-    // Scripts that the CLI's releases bring beside it.
+    // A script that the CLI's releases bring beside it.
     this.plugin("pulumi-resource-pulumi-nodejs", join(sdk, "cmd/dynamic-provider"));
-    this.plugin("pulumi-analyzer-policy-nodejs", join(sdk, "cmd/run-policy-pack"));
+    this.policyPack = this.plugin("policy-pack", join(sdk, "cmd/run-policy-pack"), join(ROOT, "policy"));
     this.environment = {
       PATH: [this.bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
       HOME: this.made("home"),
@@ -80,22 +82,27 @@ export class Engine {
       PULUMI_BACKEND_URL: pathToFileURL(this.made("state")).href,
       PULUMI_CONFIG_PASSPHRASE: "for tests",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Has `--event-log`, as the Automation API knows, too.
+      PULUMI_DEBUG_COMMANDS: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...variables,
     };
   }
 
-  private made(name: string): string {
+  /** A folder of the engine's own. */
+  made(name: string): string {
     const path = join(this.folder, name);
     mkdirSync(path, { recursive: true });
     return path;
   }
 
   /** A program of the SDK under the name by which the engine looks for it. */
-  private plugin(name: string, script: string): void {
+  private plugin(name: string, script: string, ...last: string[]): string {
     const path = join(this.bin, name);
-    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
+    const words = [process.execPath, script].map((word) => `"${word}"`).join(" ");
+    writeFileSync(path, `#!/bin/sh\nexec ${words} "$@" ${last.join(" ")}\n`);
     chmodSync(path, 0o755);
+    return path;
   }
 
   /**
@@ -113,11 +120,12 @@ export class Engine {
     return target;
   }
 
-  /** Starts the CLI. */
-  start(args: readonly string[], cwd: string, output: (text: string) => void): ChildProcess {
+  /** Starts the CLI. @param detached in a process group of its own */
+  start(args: readonly string[], cwd: string, output: (text: string) => void, detached = false): ChildProcess {
     const child = spawn(this.programs.pulumi, [...args, "--non-interactive", "--color=never"], {
       cwd,
       env: { ...this.environment },
+      detached,
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -134,8 +142,8 @@ export interface RunOptions {
   readonly config?: Config;
   /** Further arguments of the CLI. */
   readonly args?: readonly string[];
-  /** Gets the process, to kill it. */
-  readonly onStart?: (child: ChildProcess) => void;
+  /** Kills the CLI and its plugins when it is fulfilled, as a machine that loses its power does. */
+  readonly until?: Promise<unknown>;
   /** The status that is right; default: 0. */
   readonly fails?: boolean;
   /** The program of this run; default: the stack's. */
@@ -186,8 +194,9 @@ export class EngineStack {
     return this.run(["refresh", "--yes", "--skip-preview"], options);
   }
 
+  /** With the preview that stops a person who destroys what is protected. */
   destroy(options: RunOptions = {}): Promise<Run> {
-    return this.run(["destroy", "--yes", "--skip-preview"], options);
+    return this.run(["destroy", "--yes"], options);
   }
 
   /** The text of the state: what whoever reads the backend sees. */
@@ -208,6 +217,13 @@ export class EngineStack {
     return this.resources().find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs ?? {};
   }
 
+  /** Takes a resource out of the state. What it stands for stays. */
+  async forget(name: string): Promise<void> {
+    const found = this.resources().find(({ urn }) => urn.endsWith(`::${name}`));
+    if (!found) throw new Error(`the state of ${this.name} has no ${name}`);
+    await this.cli("state", "delete", "--yes", `--stack=${this.name}`, found.urn);
+  }
+
   private get project(): string {
     return (parse(readFileSync(join(this.folder, "Pulumi.yaml"), "utf8")) as { name: string }).name;
   }
@@ -223,14 +239,7 @@ export class EngineStack {
   /** @throws with all that was printed, when the CLI's status is not the one that is right */
   private async run(
     command: readonly string[],
-    {
-      config = this.config,
-      args = [],
-      onStart,
-      fails = false,
-      program = this.program,
-      folder = this.folder,
-    }: RunOptions,
+    { config = this.config, args = [], until, fails = false, program = this.program, folder = this.folder }: RunOptions,
   ): Promise<Run> {
     const name = `${this.name}-${(this.runs += 1)}`;
     const events = join(this.engine.folder, `${name}.events`);
@@ -246,8 +255,8 @@ export class EngineStack {
       ...args,
     ];
     let text = "";
-    const child = this.engine.start(all, folder, (more) => (text += more));
-    onStart?.(child);
+    const child = this.engine.start(all, folder, (more) => (text += more), until !== undefined);
+    void until?.finally(() => process.kill(-(child.pid ?? NaN), "SIGKILL"));
     const [status] = (await once(child, "close")) as [number | null];
     // One that is killed has no status.
     if (status !== null && (status === 0) === fails) {
@@ -267,25 +276,21 @@ interface StepMetadata {
 
 /** What of an engine's events tells of changes. */
 function stepsOf(log: string): Step[] {
+  const refreshed = new Set<string>();
   return log
     .split("\n")
     .filter((line) => line !== "")
     .flatMap((line): Step[] => {
-      const event = JSON.parse(line) as Record<
-        "resourcePreEvent" | "resOutputsEvent",
-        { metadata: StepMetadata } | undefined
-      >;
-      // A refresh knows only afterwards what it found.
-      const metadata =
-        event.resOutputsEvent?.metadata.op === "refresh"
-          ? undefined
-          : (event.resourcePreEvent ?? event.resOutputsEvent)?.metadata;
-      if (!metadata || !(event.resourcePreEvent || FOUND.has(metadata.op)) || UNCHANGED.has(metadata.op)) return [];
-      const { op, urn, type, diffs, detailedDiff } = metadata;
-      const diff = Object.keys(detailedDiff ?? {}).length > 0 ? Object.keys(detailedDiff ?? {}) : (diffs ?? []);
-      return [{ op, type, name: urn.split("::").slice(3).join("::"), diff: [...diff].sort() }];
+      const { resourcePreEvent, resOutputsEvent } = JSON.parse(line) as Record<string, { metadata: StepMetadata }>;
+      if (resourcePreEvent?.metadata.op === "refresh") refreshed.add(resourcePreEvent.metadata.urn);
+      // What a refresh finds is known afterwards; of everything else there is an event before.
+      const found = refreshed.delete(resOutputsEvent?.metadata.urn ?? "") ? resOutputsEvent : resourcePreEvent;
+      if (!found || UNCHANGED.has(found.metadata.op)) return [];
+      const { op, urn, type, diffs, detailedDiff } = found.metadata;
+      const paths = Object.keys(detailedDiff ?? {});
+      const diff = paths.length > 0 ? paths : [...(diffs ?? [])];
+      return [{ op, type, name: urn.split("::").slice(3).join("::"), diff: diff.sort() }];
     });
 }
 
 const UNCHANGED: ReadonlySet<string> = new Set(["same", "read", "refresh"]);
-const FOUND: ReadonlySet<string> = new Set([]);

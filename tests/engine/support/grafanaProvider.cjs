@@ -15,7 +15,8 @@ const differing = (olds, news) =>
 
 void main(
   {
-    version: "0.0.0",
+    // The one that the SDK asks for: another is warned of.
+    version: require("@pulumiverse/grafana/package.json").version,
     diff: async (_id, _urn, olds, news) => {
       const changed = differing(olds, news);
       return { changes: changed.length > 0, replaces: changed.filter((key) => IDENTITY.includes(key)) };

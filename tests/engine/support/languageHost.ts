@@ -2,6 +2,8 @@
  * A language host for one program that is already loaded, as the Automation API has it for inline programs. Its `Stack`
  * starts the CLI three more times for each `up`, to ask for outputs and history, and does not let it be killed.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import * as grpc from "@grpc/grpc-js";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import * as server from "@pulumi/pulumi/automation/server";
@@ -14,7 +16,7 @@ const { LanguageServer } = server as unknown as {
 
 export interface LanguageHost {
   readonly address: string;
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Serves a program to engines, on a port of 127.0.0.1. It is run anew for each of them. */
@@ -31,6 +33,23 @@ export async function serveProgram(program: PulumiFn): Promise<LanguageHost> {
     address: `127.0.0.1:${port}`,
     stop: () => {
       host.forceShutdown();
+    },
+  };
+}
+
+/** A language host in a process of its own, which prints its address. */
+export async function spawnHost(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<LanguageHost> {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
+  const [address] = (await Promise.race([once(child.stdout, "data"), once(child, "close")])) as [unknown];
+  if (!Buffer.isBuffer(address)) throw new Error(`${command} ${args.join(" ")} ended with ${String(address)}`);
+  return {
+    address: address.toString().trim(),
+    stop: () => {
+      child.kill();
     },
   };
 }
