@@ -31,16 +31,55 @@ export function findTempo(): { tempo: string } | { missing: string } {
   return isProgram(tempo) ? { tempo } : { missing: `TEMPO is ${tempo}, which is no executable file` };
 }
 
+/** The folders of `.ci` with the pins of what `.ci/install` builds. */
+const pins = join(__dirname, "../../.ci");
+
+/** What `.ci/install` builds: the folder of its pins, and the module whose version it has. */
+const built = {
+  actionlint: ["actionlint", "github.com/rhysd/actionlint"],
+  "kube-apiserver": ["kube-apiserver", "k8s.io/kubernetes"],
+  "kube-controller-manager": ["kube-apiserver", "k8s.io/kubernetes"],
+  "kube-scheduler": ["kube-apiserver", "k8s.io/kubernetes"],
+  kubectl: ["kube-apiserver", "k8s.io/kubernetes"],
+  kwok: ["kwok", "sigs.k8s.io/kwok"],
+  pulumi: ["pulumi", "github.com/pulumi/pulumi/pkg/v3"],
+  "pulumi-resource-kubernetes": ["pulumi-resource-kubernetes", "github.com/pulumi/pulumi-kubernetes/provider/v4"],
+} as const;
+
+/** Where `.ci/install` puts a program that it builds: the version is the one that is pinned. */
+export function builtPath(program: keyof typeof built): string {
+  const [folder, module] = built[program];
+  const file = join(pins, folder, "go.mod");
+  const lines = readFileSync(file, "utf8").split("\n");
+  const [, version] =
+    lines
+      .map((line) =>
+        line
+          .trim()
+          .replace(/^require /, "")
+          .split(" "),
+      )
+      .find(([name]) => name === module) ?? [];
+  if (version === undefined) throw new Error(`${file} does not require ${module}`);
+  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  return join(cache, "pulumi-tempo", `${program}-${version}`, program);
+}
+
+/**
+ * Looks for programs that `.ci/install` builds, and only there: which version it is decides what a test can expect.
+ * @returns their paths, or as `missing` a sentence that names the first that is not there and what to do
+ */
+export function findBuilt<P extends keyof typeof built>(...programs: P[]): Record<P, string> | { missing: string } {
+  const paths = Object.fromEntries(programs.map((program) => [program, builtPath(program)])) as Record<P, string>;
+  const missing = programs.find((program) => !isProgram(paths[program]));
+  if (missing === undefined) return paths;
+  return { missing: `no ${missing} at ${paths[missing]}: run .ci/install, which builds it with Go` };
+}
+
 /** Looks for actionlint, which checks workflows: on the PATH, or where `.ci/install` builds it. */
 export function findActionlint(): { actionlint: string } | { missing: string } {
-  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
-  const pins = readFileSync(join(__dirname, "../../.ci/actionlint/go.mod"), "utf8");
-  const [, version = ""] = /github\.com\/rhysd\/actionlint (v\S+)/.exec(pins) ?? [];
-  const built = join(cache, "pulumi-tempo", `actionlint-${version}`, "actionlint");
-  const actionlint = onPath("actionlint") ?? (isProgram(built) ? built : undefined);
-  if (actionlint === undefined)
-    return { missing: "no actionlint on the PATH: run .ci/install, which builds it with Go" };
-  return { actionlint };
+  const actionlint = onPath("actionlint");
+  return actionlint === undefined ? findBuilt("actionlint") : { actionlint };
 }
 
 /** Looks for openssl, which makes certificates. */
@@ -54,9 +93,5 @@ export function findOpenssl(): { openssl: string } | { missing: string } {
  * kubeconfigs otherwise.
  */
 export function findKubectl(): { kubectl: string } | { missing: string } {
-  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
-  const pins = readFileSync(join(__dirname, "../../.ci/kube-apiserver/go.mod"), "utf8");
-  const [, version = ""] = /^require k8s\.io\/kubernetes (v\S+)$/m.exec(pins) ?? [];
-  const kubectl = join(cache, "pulumi-tempo", `kubectl-${version}`, "kubectl");
-  return isProgram(kubectl) ? { kubectl } : { missing: `no kubectl at ${kubectl}: run .ci/install` };
+  return findBuilt("kubectl");
 }
