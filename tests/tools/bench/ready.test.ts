@@ -80,10 +80,10 @@ describe("the time to ready", function () {
       [report.version, ...report.stacks.map(({ name, rounds }) => [name, rounds.length])],
       ["v3.0.0", ["this stack", 1], ["the chart's defaults", 1]],
     );
-    // Two refusals, each with a pause behind it.
+    // Two refusals, each with a pause behind it; a timer may be a millisecond early.
     for (const { rounds } of report.stacks) {
       for (const times of rounds)
-        for (const time of Object.values(times)) assert.ok(time >= 0.1 && time < 30, String(time));
+        for (const time of Object.values(times)) assert.ok(time >= 0.095 && time < 30, String(time));
     }
   });
 

@@ -124,7 +124,7 @@ describe("npm run preview -- --against", function () {
   before(async () => {
     workshop = new Workshop();
     clone = workshop.clone("edited");
-    clone.replace("Pulumi.prod.yaml", "      source: tempo\n", "      source: traces\n");
+    clone.replace("Pulumi.prod.yaml", "namespace: monitoring # Grafana\n", "namespace: grafana # Grafana\n");
     clone.replace("Pulumi.prod.yaml", "    queryHostname: tempo\n", "    queryHostname: traces\n");
     // What somebody has in the index must stay there, and only there.
     clone.git("add", "Pulumi.prod.yaml");
@@ -144,8 +144,8 @@ describe("npm run preview -- --against", function () {
       "+++ b/caddy/Caddyfile",
       "+++ b/caddy/Caddyfile.fragment",
       "+++ b/caddy/route.json",
-      "+++ b/charts/tempo-release/tempo.yaml",
       "+++ b/manifests/ingress-tempo-tailscale.yaml",
+      "+++ b/manifests/networkpolicy-tempo.yaml",
       "+++ b/outputs.yaml",
     ]);
     // The route of Caddy stands in the outputs as well.
@@ -154,10 +154,11 @@ describe("npm run preview -- --against", function () {
     assert.deepEqual(
       lines.filter((line) => !/reverse_proxy|header_up|"/.test(line)).map((line) => line.replace(/\s+/g, " ")),
       [
-        "- source: tempo",
-        "+ source: traces",
         "- - tempo",
         "+ - traces",
+        "+ kubernetes.io/metadata.name: grafana",
+        "+ - namespaceSelector:",
+        "+ matchLabels:",
         "-queryUrl: https://tempo.tail8d86e.ts.net",
         "+queryUrl: https://traces.tail8d86e.ts.net",
       ],
