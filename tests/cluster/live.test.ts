@@ -222,6 +222,22 @@ describe("a live cluster", () => {
     assert.equal(found?.metadata?.name, "data-tempo-0");
   });
 
+  it("gets a page behind a Service, or nothing", async () => {
+    const asked: string[] = [];
+    const live = open(
+      await listen((path, response) => {
+        asked.push(path);
+        response.statusCode = path.includes("tempo-guard") ? 200 : 503;
+        response.end("tempo_volume_used_bytes 5\n");
+      }),
+    );
+    const service = { namespace: "monitoring", name: "tempo-guard" };
+    assert.equal(await live.page(service, 3201, "/metrics/"), "tempo_volume_used_bytes 5\n");
+    assert.equal(await live.page({ ...service, name: "none" }, 3201, "/metrics/"), undefined);
+    assert.equal(await open("http://127.0.0.1:1").page(service, 3201, "/"), undefined);
+    assert.equal(asked[0], "/api/v1/namespaces/monitoring/services/tempo-guard:3201/proxy/metrics/");
+  });
+
   it("knows that an object is not there", async () => {
     const cluster = open(await listen(answer));
     assert.equal(await cluster.read({ ...claimRef, name: "other" }), undefined);

@@ -20,6 +20,7 @@ export const tally = {
   kills: 0,
   brokenWals: 0,
   healedWals: 0,
+  slowWrites: 0,
   refusals: 0,
   shortenings: 0,
   foreignFills: 0,
@@ -79,6 +80,8 @@ export class World {
   private newFiles = 1;
   private wal: "whole" | "broken" | "waits" = "whole";
   private brokenFor = 0;
+  /** Until then one write goes on, and Tempo does not answer whether it has written. */
+  private slowUntil = 0;
   private starting = true;
   private quietUntil = 0;
   /** The rate that Tempo applies, and the one that it will soon. */
@@ -133,7 +136,7 @@ export class World {
   measure(): Measurement {
     const written = this.newFiles > 0;
     const answers = this.random() < 0.97;
-    const asked = !written && Number(this.state["owed"]) >= 1 && answers;
+    const asked = !written && Number(this.state["owed"]) >= 1 && answers && this.up >= this.slowUntil;
     this.newFiles = 0;
     if (!answers) this.brokenFor = 0;
     const marked = this.blocks.filter((block) => block.marked !== undefined);
@@ -269,6 +272,10 @@ export class World {
       this.newFiles++;
       tally.healedWals++;
     }
+    if (this.slowUntil > 0 && this.up >= this.slowUntil) {
+      this.slowUntil = 0;
+      this.newFiles++;
+    }
     if (this.up >= this.quietUntil && this.random() < 0.03) this.quietUntil = this.up + this.below(400);
     // What is refused, malformed or over a cap is never created, however much of it arrives.
     const sent = this.starting || this.up < this.quietUntil ? 0 : this.sending * this.random() * 2;
@@ -280,13 +287,18 @@ export class World {
     if (taken * WAL > this.avail) this.fullBy(`${taken * WAL} for ${this.avail}`);
     if (this.wal === "whole" && (taken * WAL > this.avail || this.random() < 0.0005)) {
       this.wal = this.random() < 0.2 ? "waits" : "broken";
+      this.slowUntil = 0;
       if (this.wal === "broken") tally.brokenWals++;
     }
     if (this.wal !== "whole") {
       this.brokenFor += INTERVAL;
       return;
     }
-    this.newFiles++;
+    if (this.up >= this.slowUntil && this.random() < 0.005) {
+      tally.slowWrites++;
+      this.slowUntil = this.up + this.below(90);
+    }
+    if (this.up >= this.slowUntil) this.newFiles++;
     this.cameIn += taken;
     this.working += taken * WAL;
     const use = this.used / Math.min(this.setting("CLAIM"), this.used + this.avail);
@@ -332,6 +344,7 @@ export class World {
     this.created = 0;
     this.wal = "whole";
     this.brokenFor = 0;
+    this.slowUntil = 0;
   }
 }
 

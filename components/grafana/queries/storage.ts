@@ -3,7 +3,7 @@ import { max, promqlOf, sum } from "./promql";
 import { tempoQueries } from "./tempo";
 
 /**
- * Tempo's volume: what is on it, how long it lasts, and what its guard does about it (components/storage/guard.awk).
+ * Tempo's volume: what is on it, how long it lasts, and what its guard does about it (components/storage/decide.awk).
  *
  * Every figure of the guard is there once, and is taken with `max`: a sum would count it twice for whoever scrapes it
  * twice, and for the minutes in which a pod and the one before it are both remembered.
