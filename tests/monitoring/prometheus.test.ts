@@ -8,9 +8,9 @@ import { storageQueries } from "../../components/grafana/queries/storage";
 import { tempoQueries } from "../../components/grafana/queries/tempo";
 import type { Settings } from "../../settings/schema";
 import { parseConfig, type Config } from "../config/parse";
-import { findPrometheus } from "../support/findProgram";
+import { describeMajors } from "../support/describePrometheus";
+import { findPrometheus, type PrometheusMajor } from "../support/findProgram";
 import { Lab } from "../support/lab";
-import { skipWithout } from "../support/skip";
 import { serveTexts, until, whileScraping } from "./support/scraping";
 
 const textOf = (config: Config = {}): string => renderScrapeConfig(parseConfig({ kubeContext: "c", ...config }));
@@ -50,23 +50,14 @@ async function promtoolSays(promtool: string, config: string): Promise<string | 
   }
 }
 
-const found = findPrometheus();
-const reason = "missing" in found ? ` (skipped: ${found.missing})` : "";
+/** @throws where it is missing, for which its suite is skipped */
+function promtoolOf(major: PrometheusMajor): string {
+  const found = findPrometheus(major);
+  if ("missing" in found) throw new Error(found.missing);
+  return found.promtool;
+}
 
-describe(`a real Prometheus and the rendered jobs${reason}`, function () {
-  this.timeout(120_000);
-
-  before(function () {
-    if (!("missing" in found)) return;
-    console.error(`skipped: ${found.missing}`);
-    this.skip();
-  });
-
-  const programs = () => {
-    if ("missing" in found) throw new Error(found.missing);
-    return found;
-  };
-
+describeMajors("a real Prometheus and the rendered jobs", (major) => {
   const variants: Record<string, Config> = {
     "the defaults": {},
     "the shortest interval": { scrape: { interval: "5s" } },
@@ -77,14 +68,14 @@ describe(`a real Prometheus and the rendered jobs${reason}`, function () {
   };
   for (const [title, config] of Object.entries(variants)) {
     it(`accepts them, alone and among others: ${title}`, async () => {
-      const { promtool } = programs();
+      const promtool = promtoolOf(major);
       assert.equal(await promtoolSays(promtool, textOf(config)), undefined);
       assert.equal(await promtoolSays(promtool, merged(textOf(config))), undefined);
     });
   }
 
   it("would refuse a misspelt one, and one that is there twice", async () => {
-    const { promtool } = programs();
+    const promtool = promtoolOf(major);
     const misspelt = textOf().replaceAll("metrics_path", "metricsPath");
     assert.match((await promtoolSays(promtool, misspelt)) ?? "", /metricsPath not found/);
     const twice = merged(textOf()).replace("job_name: monitoring/tempo-guard", "job_name: monitoring/tempo");
@@ -100,22 +91,26 @@ describe(`a real Prometheus and the rendered jobs${reason}`, function () {
       "/metrics/": 'tempo_volume_used_bytes 7\ntempo_volume_bytes{part="wal"} 5\ntempo_volume_bytes{part="blocks"} 2\n',
     });
     try {
-      await whileScraping(redirected(textOf(), { tempo: tempo.address, "tempo-guard": guard.address }), async (ask) => {
-        await until(async () => (await ask("up == 1")).length === 2, "Tempo and the guard were not scraped");
-        const jobs = async (expression: string) => (await ask(expression)).map(({ job = "" }) => job).sort();
+      await whileScraping(
+        redirected(textOf(), { tempo: tempo.address, "tempo-guard": guard.address }),
+        major,
+        async (ask) => {
+          await until(async () => (await ask("up == 1")).length === 2, "Tempo and the guard were not scraped");
+          const jobs = async (expression: string) => (await ask(expression)).map(({ job = "" }) => job).sort();
 
-        assert.deepEqual(await jobs("up"), ["tempo", "tempo-guard"]);
-        assert.deepEqual(await jobs("tempo_volume_bytes"), ["tempo-guard", "tempo-guard"]);
-        assert.deepEqual(await ask("tempo_volume_used_bytes"), [
-          { __name__: "tempo_volume_used_bytes", job: "tempo-guard", instance: guard.address },
-        ]);
-        // The labels on which Tempo's metrics that other programs have as well are told apart.
-        assert.deepEqual(await ask("go_goroutines and on (job, instance) tempo_build_info"), [
-          { __name__: "go_goroutines", job: "tempo", instance: tempo.address },
-        ]);
-        assert.deepEqual(await ask(`(${any.scraped}) == 1`), [{}]);
-        assert.deepEqual(await ask(any.zero), [{}]);
-      });
+          assert.deepEqual(await jobs("up"), ["tempo", "tempo-guard"]);
+          assert.deepEqual(await jobs("tempo_volume_bytes"), ["tempo-guard", "tempo-guard"]);
+          assert.deepEqual(await ask("tempo_volume_used_bytes"), [
+            { __name__: "tempo_volume_used_bytes", job: "tempo-guard", instance: guard.address },
+          ]);
+          // The labels on which Tempo's metrics that other programs have as well are told apart.
+          assert.deepEqual(await ask("go_goroutines and on (job, instance) tempo_build_info"), [
+            { __name__: "go_goroutines", job: "tempo", instance: tempo.address },
+          ]);
+          assert.deepEqual(await ask(`(${any.scraped}) == 1`), [{}]);
+          assert.deepEqual(await ask(any.zero), [{}]);
+        },
+      );
     } finally {
       await Promise.all([tempo.stop(), guard.stop()]);
     }
@@ -182,13 +177,7 @@ function configFor(method: Settings["scrape"]["method"], targets: readonly Targe
   return stringify({ scrape_configs: jobs });
 }
 
-describe(`a real Prometheus that scrapes several stacks${reason}`, function () {
-  this.timeout(120_000);
-
-  before(function () {
-    skipWithout(this, found);
-  });
-
+describeMajors("a real Prometheus that scrapes several stacks", (major) => {
   const stacks = [
     { name: "tempo", namespace: "monitoring" },
     { name: "tempo", namespace: "staging" },
@@ -211,7 +200,7 @@ describe(`a real Prometheus that scrapes several stacks${reason}`, function () {
         { settings, part: "guard" as const, address: guard.address },
       ]);
       try {
-        await whileScraping(configFor(method, targets), async (ask) => {
+        await whileScraping(configFor(method, targets), major, async (ask) => {
           await until(async () => (await ask("up == 1")).length === 6, "not all were scraped");
           const is = async (query: string, value: number): Promise<boolean> =>
             (await ask(`(${query}) == ${value}`)).length === 1;
@@ -239,8 +228,7 @@ describe(`a real Prometheus that scrapes several stacks${reason}`, function () {
 
   it("takes the jobs of all of them in one file", async () => {
     const jobs = stacks.flatMap((changes) => (parse(textOf(changes)) as { scrape_configs: Job[] }).scrape_configs);
-    if ("missing" in found) throw new Error(found.missing);
-    assert.equal(await promtoolSays(found.promtool, stringify({ scrape_configs: jobs })), undefined);
+    assert.equal(await promtoolSays(promtoolOf(major), stringify({ scrape_configs: jobs })), undefined);
   });
 });
 

@@ -1,14 +1,31 @@
-/** A mocha suite that has a Prometheus for each captured state, or is skipped with the reason where there can be none. */
-import { findPrometheus } from "./findProgram";
+/** Mocha suites that have a Prometheus of each major, or are skipped with the reason where there can be none. */
+import { findPrometheus, PROMETHEUS_MAJORS, type PrometheusMajor } from "./findProgram";
 import { startPrometheus, type Prometheus } from "./prometheus";
 import { readState, type State } from "./series";
 import { skipWithout } from "./skip";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 60_000;
+const timeout = 120_000;
 
 /**
- * Declares a suite. The servers start before its first test and stop after its last one.
+ * Declares a suite for each major, since they do not answer alike: the range `[1m]` of 3 leaves out the sample that is
+ * a minute old.
+ * @param declare declares the suite's tests and hooks; one that is skipped has its reason
+ */
+export function describeMajors(title: string, declare: (major: PrometheusMajor) => void): void {
+  for (const major of PROMETHEUS_MAJORS) {
+    describe(`${title} (Prometheus ${major})`, function () {
+      this.timeout(timeout);
+      before(function () {
+        skipWithout(this, findPrometheus(major));
+      });
+      declare(major);
+    });
+  }
+}
+
+/**
+ * Declares a suite on captured series, for each major. The servers start before its first test and stop after its last.
  * @param title the title of the suite
  * @param states the captured states, each of which gets a server: put together, their series would be one Tempo's
  * @param declare declares the tests; they, but not `declare` itself, may call `server`
@@ -18,14 +35,12 @@ export function describePrometheus(
   states: readonly State[],
   declare: (server: (state: State) => Prometheus) => void,
 ): void {
-  describe(title, function () {
-    this.timeout(timeout);
+  describeMajors(title, (major) => {
     const servers = new Map<State, Prometheus>();
 
-    before(async function () {
-      skipWithout(this, findPrometheus());
+    before(async () => {
       // All are settled before one failure is told: `after` stops those that did start.
-      const starts = states.map(async (state) => servers.set(state, await startPrometheus(readState(state))));
+      const starts = states.map(async (state) => servers.set(state, await startPrometheus(readState(state), major)));
       const failure = (await Promise.allSettled(starts)).find(({ status }) => status === "rejected");
       if (failure !== undefined) await Promise.all(starts);
     });

@@ -1,4 +1,5 @@
 /** Where programs are on this machine. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -12,15 +13,33 @@ export function setting(name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
+/** The majors of Prometheus that people run: Debian's packages have 2, and `.ci/install` builds 3. */
+export const PROMETHEUS_MAJORS = [2, 3] as const;
+export type PrometheusMajor = (typeof PROMETHEUS_MAJORS)[number];
+export type PrometheusPrograms = Readonly<Record<"prometheus" | "promtool", string>>;
+
 /**
- * Looks for prometheus and promtool, which one package brings.
+ * Looks for prometheus and promtool.
+ * @param major 2 is looked for on the PATH, 3 where `.ci/install` builds it; without it, whatever is on the PATH, or else 3
  * @returns both paths, or as `missing` a sentence that names what is not there and what to do
  */
-export function findPrometheus(): { prometheus: string; promtool: string } | { missing: string } {
+export function findPrometheus(major?: PrometheusMajor): PrometheusPrograms | { missing: string } {
+  if (major === 3) return findBuilt("prometheus", "promtool");
   const [prometheus, promtool] = [onPath("prometheus"), onPath("promtool")];
-  if (prometheus === undefined) return { missing: "no prometheus on the PATH: run .ci/install as root" };
-  if (promtool === undefined) return { missing: "no promtool on the PATH: run .ci/install as root" };
-  return { prometheus, promtool };
+  if (prometheus !== undefined && promtool !== undefined) {
+    const version = major === undefined ? "" : versionOf(prometheus);
+    if (major === undefined || version.startsWith(`${major}.`)) return { prometheus, promtool };
+    return { missing: `no Prometheus ${major} on the PATH: ${prometheus} is ${version}` };
+  }
+  const built = major === undefined ? findBuilt("prometheus", "promtool") : { missing: "" };
+  if (!("missing" in built)) return built;
+  return { missing: `no ${prometheus === undefined ? "prometheus" : "promtool"} on the PATH: run .ci/install as root` };
+}
+
+/** What a program of Prometheus calls its version. */
+function versionOf(program: string): string {
+  const { stdout, stderr } = spawnSync(program, ["--version"], { encoding: "utf8" });
+  return / version (\S+)/.exec(`${stdout}${stderr}`)?.[1] ?? "of no known version";
 }
 
 /** Looks for Tempo, which no package registry has: at the variable TEMPO, or on the PATH. */
@@ -41,7 +60,11 @@ const built = {
   "kube-controller-manager": ["kube-apiserver", "k8s.io/kubernetes"],
   "kube-scheduler": ["kube-apiserver", "k8s.io/kubernetes"],
   kubectl: ["kube-apiserver", "k8s.io/kubernetes"],
+  helm: ["helm", "helm.sh/helm/v4"],
+  kustomize: ["kustomize", "sigs.k8s.io/kustomize/kustomize/v5"],
   kwok: ["kwok", "sigs.k8s.io/kwok"],
+  prometheus: ["prometheus", "github.com/prometheus/prometheus"],
+  promtool: ["prometheus", "github.com/prometheus/prometheus"],
   pulumi: ["pulumi", "github.com/pulumi/pulumi/pkg/v3"],
   "pulumi-resource-kubernetes": ["pulumi-resource-kubernetes", "github.com/pulumi/pulumi-kubernetes/provider/v4"],
 } as const;

@@ -5,7 +5,7 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { findPrometheus } from "./findProgram";
+import { findPrometheus, type PrometheusMajor, type PrometheusPrograms } from "./findProgram";
 import { freePorts, frugal, Lab } from "./lab";
 import { lastTime, toOpenMetrics, type Capture } from "./series";
 
@@ -51,10 +51,11 @@ const run = promisify(execFile);
 
 /**
  * Starts a Prometheus that holds a capture.
+ * @param major of whichever major there is, without it
  * @throws when a program is missing, refuses the capture, ends early or is not ready in time; nothing is left
  */
-export async function startPrometheus(capture: Capture): Promise<Prometheus> {
-  const found = findPrometheus();
+export async function startPrometheus(capture: Capture, major?: PrometheusMajor): Promise<Prometheus> {
+  const found = findPrometheus(major);
   if ("missing" in found) throw new Error(found.missing);
   for (let attempt = 0; ; attempt++) {
     try {
@@ -66,7 +67,7 @@ export async function startPrometheus(capture: Capture): Promise<Prometheus> {
 }
 
 /** One attempt of `startPrometheus`. */
-async function start(programs: { prometheus: string; promtool: string }, capture: Capture): Promise<Prometheus> {
+async function start(programs: PrometheusPrograms, capture: Capture): Promise<Prometheus> {
   const lab = new Lab();
   try {
     const data = lab.path("data");
@@ -152,18 +153,28 @@ export interface RuleTest {
  * Runs promtool's unit tests.
  * @param tests the text of the test file, whose `rule_files` are among `files`
  * @param files the rule files, by name
+ * @param major of whichever major there is, without it
  */
-export async function promtoolTestRules(tests: string, files: Record<string, string>): Promise<RuleTest> {
-  return await promtool(["test", "rules"], { ...files, "tests.yaml": tests }, "tests.yaml");
+export async function promtoolTestRules(
+  tests: string,
+  files: Record<string, string>,
+  major?: PrometheusMajor,
+): Promise<RuleTest> {
+  return await promtool(major, ["test", "rules"], { ...files, "tests.yaml": tests }, "tests.yaml");
 }
 
 /** Lets promtool check a rule file, down to its expressions and templates. */
-export async function promtoolCheckRules(rules: string): Promise<RuleTest> {
-  return await promtool(["check", "rules"], { "rules.yaml": rules }, "rules.yaml");
+export async function promtoolCheckRules(rules: string, major?: PrometheusMajor): Promise<RuleTest> {
+  return await promtool(major, ["check", "rules"], { "rules.yaml": rules }, "rules.yaml");
 }
 
-async function promtool(command: string[], files: Record<string, string>, file: string): Promise<RuleTest> {
-  const found = findPrometheus();
+async function promtool(
+  major: PrometheusMajor | undefined,
+  command: string[],
+  files: Record<string, string>,
+  file: string,
+): Promise<RuleTest> {
+  const found = findPrometheus(major);
   if ("missing" in found) throw new Error(found.missing);
   const lab = new Lab();
   try {

@@ -1,6 +1,6 @@
 /** A real Prometheus that scrapes, and what it scrapes: HTTP servers of this process. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { findPrometheus } from "../../support/findProgram";
+import { findPrometheus, type PrometheusMajor } from "../../support/findProgram";
 import { serve } from "../../../tools/loopback";
 import { freePorts, Lab } from "../../support/lab";
 
@@ -26,8 +26,12 @@ export type Ask = (expression: string) => Promise<Record<string, string>[]>;
  * Runs Prometheus on a configuration while something is asked of it.
  * @throws when it is missing, ends early, or is not ready in time
  */
-export async function whileScraping<T>(config: string, use: (ask: Ask) => Promise<T>): Promise<T> {
-  const found = findPrometheus();
+export async function whileScraping<T>(
+  config: string,
+  major: PrometheusMajor,
+  use: (ask: Ask) => Promise<T>,
+): Promise<T> {
+  const found = findPrometheus(major);
   if ("missing" in found) throw new Error(found.missing);
   const lab = new Lab();
   try {
