@@ -126,6 +126,21 @@ describe("the stack on a real engine and a real cluster", function () {
     await resize(size ?? "1Gi");
   });
 
+  // tests/engine has the same with the provider that package registries have, which takes such an object over.
+  it("refuses to create an object that is there and not in the state", async () => {
+    const { deployment } = await stack.exportStack();
+    const { resources } = deployment as { resources: { urn: string }[] };
+    const found = resources.find(({ urn }) => urn.endsWith("::monitoring-guard"));
+    assert.ok(found);
+    await stack.importStack({
+      version: 3,
+      deployment: { ...deployment, resources: resources.filter((each) => each !== found) },
+    });
+    await assert.rejects(stack.up(), /already exists/i);
+    await cluster.deleteService(NAMESPACE, "tempo-guard");
+    await stack.up();
+  });
+
   it("leaves the claim and the namespace when it is destroyed", async () => {
     await stack.destroy();
     assert.ok(await cluster.claim(NAMESPACE, CLAIM));

@@ -11,6 +11,7 @@ export interface TestCluster {
   /** Ends a pod without a grace period, as a crash does, and waits until its successor is ready. */
   killPod(namespace: string, name: string): Promise<void>;
   deleteNamespace(name: string): Promise<void>;
+  deleteService(namespace: string, name: string): Promise<void>;
   /** Makes a pod's port reachable here. */
   forward(namespace: string, pod: string, port: number): Promise<Forward>;
 }
@@ -72,6 +73,9 @@ export async function openTestCluster(context: string): Promise<TestCluster> {
     },
     async deleteNamespace(name) {
       await core.deleteNamespace({ name }).catch(absent);
+    },
+    async deleteService(namespace, name) {
+      await core.deleteNamespacedService({ namespace, name });
     },
     async forward(namespace, pod, port) {
       const forwarder = new k8s.PortForward(kubeconfig);
