@@ -128,8 +128,8 @@ describe("the stack on a real engine and a real cluster", function () {
 
   // tests/engine has the same with the provider that package registries have, which takes such an object over.
   it("refuses to create an object that is there and not in the state", async () => {
-    const { deployment } = await stack.exportStack();
-    const { resources } = deployment as { resources: { urn: string }[] };
+    const deployment = (await stack.exportStack()).deployment as { readonly resources: readonly { urn: string }[] };
+    const { resources } = deployment;
     const found = resources.find(({ urn }) => urn.endsWith("::monitoring-guard"));
     assert.ok(found);
     await stack.importStack({
