@@ -167,9 +167,6 @@ const controllerNames = [
   "persistentvolumeclaim-protection",
 ];
 
-/** A node that KWOK keeps alive. */
-const nodeName = "node";
-
 /**
  * Starts controllers, scheduler and KWOK, and makes a node.
  * @throws when a program ends early, or the node is not ready within `readyDeadline`

@@ -20,7 +20,7 @@ for (const shell of shells()) {
         const script = wouldGo(settings, "blocks")
           .join("\n")
           .replaceAll(String(256 * 1_024), String(CLAIM_KIB));
-        const [command = "sh", ...args] = [...shell, "-c", `set -eu\n${script}`];
+        const [command, ...args] = [...shell, "-c", `set -eu\n${script}`];
         const { status, stdout, stderr } = spawnSync(command, args, { cwd: volume.data, encoding: "utf8" });
         assert.equal(stderr, "");
         return { status, words: stdout };
