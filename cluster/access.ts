@@ -139,7 +139,9 @@ function secureProblems(cluster: KubeCluster, authority: string, user: KubeUser)
     ...(authority !== "" && certificatesIn(authority).length === 0
       ? ["its certificate-authority is no certificate"]
       : []),
-    ...(authority !== "" && isSkipped ? ["insecure-skip-tls-verify stands beside a certificate authority"] : []),
+    ...((authority !== "" || cluster["certificate-authority"] !== "") && isSkipped
+      ? ["insecure-skip-tls-verify stands beside a certificate authority"]
+      : []),
     ...(provider === "oidc"
       ? []
       : [
@@ -183,7 +185,8 @@ async function credentialOf(user: KubeUser, name: string, cluster: KubeCluster):
 
 /** The file's, where it has one; the other is what it began with. */
 function tokenOf({ token, tokenFile }: KubeUser): string {
-  return readable(tokenFile)?.trim() || token;
+  // Not trim(), which takes a byte order mark for a space; Go does not.
+  return readable(tokenFile)?.replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, "") || token;
 }
 
 function bearer(token: string): string {

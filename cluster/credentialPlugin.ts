@@ -23,6 +23,7 @@ const TIME_LIMIT = 60_000;
 /** How much of what a program says stands in an error, in characters. */
 const LONGEST = 500;
 
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const API = "client.authentication.k8s.io/";
 const runs = new Map<string, Promise<PluginCredential>>();
 
@@ -148,12 +149,15 @@ interface ExecCredential {
 function credentialIn(exec: KubeExec, output: string): PluginCredential {
   let answer: ExecCredential | null;
   try {
-    answer = parse(output, { logLevel: "silent" }) as ExecCredential | null;
+    // What begins like JSON is JSON and nothing after it; kubectl takes YAML, too.
+    const isJson = output.trimStart().startsWith("{");
+    answer = (isJson ? JSON.parse(output) : parse(output, { logLevel: "silent" })) as ExecCredential | null;
   } catch {
     // The text may have a credential in it.
     throw failure(exec, "printed no ExecCredential");
   }
-  if (answer?.kind !== "ExecCredential") throw failure(exec, "printed no ExecCredential");
+  if ((answer?.kind ?? "ExecCredential") !== "ExecCredential" || !answer)
+    throw failure(exec, "printed no ExecCredential");
   if (answer.apiVersion !== exec.apiVersion) {
     throw failure(exec, `answers in ${String(answer.apiVersion)}, and the kubeconfig has ${exec.apiVersion} for it`);
   }
@@ -164,7 +168,11 @@ function credentialIn(exec: KubeExec, output: string): PluginCredential {
   const [token, certificate, key] = [read("token"), read("clientCertificateData"), read("clientKeyData")];
   if (token === "" && certificate === "" && key === "") throw failure(exec, "gave neither a token nor a certificate");
   if ((certificate === "") !== (key === "")) throw failure(exec, "gave a certificate or its key, and not both");
-  const expires = Date.parse(read("expirationTimestamp"));
+  const expiry = answer.status?.["expirationTimestamp"] ?? undefined;
+  const expires = expiry === undefined ? NaN : Date.parse(read("expirationTimestamp"));
+  if (expiry !== undefined && (Number.isNaN(expires) || !RFC_3339.test(read("expirationTimestamp")))) {
+    throw failure(exec, "gave an expirationTimestamp that is no time such as 2026-01-31T12:00:00Z");
+  }
   return {
     ...(token !== "" && { token }),
     ...(key !== "" && { certificate, key }),

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { communityCharts, versions } from "../versions";
 import { LOKI_LABELS } from "./attributes";
@@ -277,7 +278,9 @@ const tailnet = z.strictObject({
 /** A name by which Tempo is reached, and the annotations of the object that says so. */
 const exposedHost = {
   /** The DNS name, which somebody points at the controller. */
-  host: field.dnsName,
+  host: field.dnsName.refine((host) => !isIPv4(host), {
+    error: "an address, which Kubernetes refuses as a host. Write a DNS name that points at the controller",
+  }),
   annotations: field.annotations.prefault({}),
 };
 

@@ -9,7 +9,7 @@ import { renderOutputs } from "../../outputs";
 import type { Settings } from "../../settings/schema";
 import { renderFiles } from "../../tools/offline/files";
 import { blockAt, parseAlloy } from "../alloy/parse";
-import { parseConfig, type Config } from "../config/parse";
+import { linesOf, parseConfig, type Config } from "../config/parse";
 import { planOf, resourceOf, sectionOf } from "../program/stacks";
 
 const SECRET = "canary-hunter2";
@@ -181,6 +181,13 @@ describe("Tempo's names", () => {
     assert.deepEqual([outputs.queryUrl, outputs.otlpUrl], ["https://tempo.example.com", "https://otlp.example.com"]);
     const both = renderOutputs(settingsOf({ ingress, tailnet: { domain: "tail8d86e.ts.net" } }), "o");
     assert.equal(both.queryUrl, "https://tempo.tail8d86e.ts.net");
+  });
+
+  it("are no addresses, which Kubernetes refuses as hosts", () => {
+    const query = { host: "10.0.0.1" };
+    for (const section of [{ ingress: { className: "nginx", query } }, { httpRoute: { gateway: "g", query } }]) {
+      assert.match(linesOf({ kubeContext: "c", ...section }).join(), /query\.host = "10\.0\.0\.1": an address/);
+    }
   });
 
   it("lead to what readers and senders need, and never to what stops Tempo", async () => {
