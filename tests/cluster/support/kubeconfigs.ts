@@ -215,10 +215,14 @@ export function generate(world: World, number: number, seed = 20_261_130): Case 
         kind: "exec v1beta1",
         value: plugin({ token: "from-plugin", expirationTimestamp: "2099-01-01T00:00:00Z" }, "v1beta1"),
       }),
-      ...["tomorrow", "2099-01-01", "2099-01-01T00:00:00", 4_070_908_800, null].map((expirationTimestamp) => () => ({
-        kind: `exec that expires at ${String(expirationTimestamp)}`,
-        value: plugin({ token: "from-plugin", expirationTimestamp }, "v1"),
-      })),
+      () => {
+        const times = ["tomorrow", "2099-01-01", "2099-01-01T00:00:00", 4_070_908_800, null];
+        const expirationTimestamp = times[number % times.length];
+        return {
+          kind: `exec that expires at ${String(expirationTimestamp)}`,
+          value: plugin({ token: "from-plugin", expirationTimestamp }, "v1"),
+        };
+      },
       () => ({
         kind: "tokenFile with other spaces",
         value: { tokenFile: beside(homes.user, "token", " \t token\u{a0}\u{85}\n") },
