@@ -91,6 +91,13 @@ export function findNode(major: number): { node: string } | { missing: string } 
   return isProgram(node) ? { node } : { missing: `no Node ${version} at ${node}: run .ci/install` };
 }
 
+/** Looks for a linter that `.ci/install` puts into a virtual environment. */
+export function findLinter(name: "shellcheck" | "zizmor"): { linter: string } | { missing: string } {
+  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  const linter = join(cache, "pulumi-tempo", "linters", "bin", name);
+  return isProgram(linter) ? { linter } : { missing: `no ${name} at ${linter}: run .ci/install` };
+}
+
 /** Looks for actionlint, which checks workflows: on the PATH, or where `.ci/install` builds it. */
 export function findActionlint(): { actionlint: string } | { missing: string } {
   const actionlint = onPath("actionlint");
