@@ -99,6 +99,28 @@ export function findBuilt<P extends keyof typeof built>(...programs: P[]): Recor
   return { missing: `no ${missing} at ${paths[missing]}: run .ci/install, which builds it with Go` };
 }
 
+/**
+ * Looks for a release of Node that `.ci/install` installs.
+ * @param major one of those that `.ci/node/package.json` pins
+ */
+export function findNode(major: number): { node: string } | { missing: string } {
+  const { dependencies } = JSON.parse(readFileSync(join(pins, "node", "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  const version = dependencies[`node-${major}`]?.split("@").at(-1);
+  if (version === undefined) throw new Error(`.ci/node/package.json pins no node-${major}`);
+  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  const node = join(cache, "pulumi-tempo", `node-${version}`, "node");
+  return isProgram(node) ? { node } : { missing: `no Node ${version} at ${node}: run .ci/install` };
+}
+
+/** Looks for a linter that `.ci/install` puts into a virtual environment. */
+export function findLinter(name: "shellcheck" | "zizmor"): { linter: string } | { missing: string } {
+  const cache = setting("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  const linter = join(cache, "pulumi-tempo", "linters", "bin", name);
+  return isProgram(linter) ? { linter } : { missing: `no ${name} at ${linter}: run .ci/install` };
+}
+
 /** Looks for actionlint, which checks workflows: on the PATH, or where `.ci/install` builds it. */
 export function findActionlint(): { actionlint: string } | { missing: string } {
   const actionlint = onPath("actionlint");

@@ -14,10 +14,11 @@ export class Workshop {
   private readonly folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-clones-"));
   private readonly environment: Readonly<Record<string, string>>;
 
-  constructor() {
+  /** @param node the Node that runs what is called; default: the running one */
+  constructor(node = process.execPath) {
     for (const name of ["bin", "home", "tmp"]) mkdirSync(join(this.folder, name));
     for (const [name, program] of [
-      ["node", process.execPath],
+      ["node", node],
       ["git", pathOf("git")],
     ] as const) {
       symlinkSync(program, join(this.folder, "bin", name));
