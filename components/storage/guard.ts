@@ -44,10 +44,15 @@ export function guardConfigName({ name }: Pick<Settings, "name">): string {
   return `${name}-guard`;
 }
 
+/** With line feeds, whatever a checkout on Windows made of them: a shell takes a carriage return for a part of a word. */
+function scriptOf(file: string): string {
+  return readFileSync(join(__dirname, file), "utf8").replaceAll("\r\n", "\n");
+}
+
 /** The ConfigMap's data. */
 export function guardFiles(settings: GuardSettings): Record<string, string> {
   return {
-    ...Object.fromEntries(scripts.map((file) => [file, readFileSync(join(__dirname, file), "utf8")])),
+    ...Object.fromEntries(scripts.map((file) => [file, scriptOf(file)])),
     "guard.conf": renderGuardConf(settings),
     "overrides.tmpl": overridesTemplate(settings),
   };

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes/core/v1";
 import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
@@ -5,6 +6,7 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { expandHome } from "../../cluster/live";
 import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
+import { hasEngine } from "../../engine";
 import type { Settings } from "../../settings/schema";
 import { labelsOf } from "../labels";
 import { makeNamespace } from "../namespace";
@@ -127,5 +129,9 @@ function chartArgs({
  */
 function postRenderer(): { postrender?: string } {
   if (process.platform === "win32") return {};
-  return { postrender: `./${relative(process.cwd(), join(__dirname, "postrender.mjs"))}` };
+  const script = join(__dirname, "postrender.mjs");
+  // A checkout of Windows that WSL runs: no program has the name `node\r`, which such a first line asks for.
+  const text = hasEngine() ? readFileSync(script, "utf8") : "";
+  if (text.includes("\r\n")) writeFileSync(script, text.replaceAll("\r\n", "\n"));
+  return { postrender: `./${relative(process.cwd(), script)}` };
 }

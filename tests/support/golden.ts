@@ -45,7 +45,7 @@ function settle(paths: readonly string[], rendered: ReadonlyMap<string, string>,
   const { folder = folderOfGoldens, update = process.env["UPDATE_GOLDENS"] === "1", say = console.error } = options;
   const differences = paths.flatMap((path) => {
     const file = join(folder, path);
-    const expected = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    const expected = existsSync(file) ? readFileSync(file, "utf8").replaceAll("\r\n", "\n") : undefined;
     const actual = rendered.get(path);
     if (expected === actual) return [];
     if (update) write(file, actual);

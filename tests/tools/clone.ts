@@ -36,6 +36,18 @@ export class Workshop {
     };
   }
 
+  /** A path beside the clones. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Puts a program on the PATH of every clone; undefined takes it away. */
+  program(name: string, text: string | undefined): void {
+    const path = join(this.folder, "bin", name);
+    if (text === undefined) rmSync(path, { force: true });
+    else writeFileSync(path, text, { mode: 0o755 });
+  }
+
   /** Where commands put their temporary files. */
   get temporary(): string {
     return join(this.folder, "tmp");
