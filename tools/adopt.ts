@@ -8,7 +8,7 @@ import { grafanaFindings } from "./adopt/grafana";
 import { takeReading } from "./adopt/reading";
 import { exitStatus, renderReport } from "./adopt/report";
 import { filesOf } from "./adopt/scripts";
-import { readStackConfig, settingsOf } from "./offline/project";
+import { readStackConfig, settingsOf, unknownOf } from "./offline/project";
 import { WordsError } from "./words";
 
 /**
@@ -26,6 +26,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const { stackConfig, config } = check(words);
+  const unknown = unknownOf(stackConfig);
+  if (unknown !== undefined) console.error(unknown);
   const settings = settingsOf(stackConfig);
   const { project, stack } = stackConfig;
   const owner = ownerOf(project, stack);

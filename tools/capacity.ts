@@ -5,7 +5,7 @@ import type { Settings } from "../settings/schema";
 import { ArgumentsError, readArguments, USAGE, type Arguments } from "./capacity/arguments";
 import { measure } from "./capacity/measure";
 import { makeReport, renderReport } from "./capacity/report";
-import { readStackConfig, settingsOf } from "./offline/project";
+import { readStackConfig, settingsOf, unknownOf } from "./offline/project";
 
 /**
  * `npm run capacity`: the volume that a load needs, and how long a volume lasts.
@@ -28,6 +28,8 @@ async function main(): Promise<void> {
 /** The stack's, with what the command's words replace. */
 function readSettings({ stack, size, retention }: Arguments): { settings: Settings; own: Own } {
   const config = readStackConfig(ROOT, stack);
+  const unknown = unknownOf(config);
+  if (unknown !== undefined) console.error(unknown);
   const settings = settingsOf(config);
   return {
     settings: {
@@ -35,7 +37,7 @@ function readSettings({ stack, size, retention }: Arguments): { settings: Settin
       ...(retention && { retention }),
       ...(size && { volume: { ...settings.volume, size } }),
     },
-    own: ownSeries(settings, ownerOf(config.project, stack)),
+    own: ownSeries(settings, ownerOf(config.project, config.stack)),
   };
 }
 

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { find, findOrInstall, hasBackend } from "./cli";
 import { renderEngine } from "./comment/engine";
+import { findStack, readProject } from "./offline/project";
 
 /**
  * `npm run preview:engine`: the real `pulumi preview` of a stack that is deployed, with the policies, for checks of
@@ -14,12 +15,12 @@ import { renderEngine } from "./comment/engine";
 const USAGE = `npm run preview:engine -- [--stack NAME] [--markdown]
 npm run preview:engine -- --install
 
-  --stack NAME   the stack to preview (default: prod)
+  --stack NAME   the stack to preview (default: prod); ORG/NAME and ORG/PROJECT/NAME as well
   --markdown     what the engine says as Markdown for a comment, on standard output
   --install      install the CLI, where there is none, and the project's plugins. It needs no secret, and where CI is
                  set the preview installs nothing: no installer runs with the secrets of the preview
 
-Environment: PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN, PULUMI_CONFIG_PASSPHRASE where the backend needs one, and
+Environment: PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN (or backend.url in Pulumi.yaml), PULUMI_CONFIG_PASSPHRASE where the backend needs one, and
 PREVIEW_KUBECONFIG, the text of a kubeconfig, where there is no file of one.`;
 
 const ROOT = resolve(__dirname, "..");
@@ -40,12 +41,16 @@ async function main(): Promise<number> {
   if (values.install) return install();
   // CI gives a variable that has no value an empty one.
   const environment = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
-  const missing = [
-    ...(existsSync(join(ROOT, `Pulumi.${values.stack}.yaml`)) ? [] : [`There is no Pulumi.${values.stack}.yaml here.`]),
-    ...(hasBackend(environment)
-      ? []
-      : ["There is no backend: set PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN, or run `pulumi login`."]),
-  ];
+  const missing: string[] = [];
+  let name = values.stack;
+  try {
+    name = findStack(ROOT, values.stack).stack;
+  } catch (error) {
+    missing.push((error as Error).message);
+  }
+  if (!hasBackend(environment, readProject(ROOT))) {
+    missing.push("There is no backend: set PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN, or run `pulumi login`.");
+  }
   if (missing.length > 0) {
     console.error(`${missing.join("\n")}\n\n${USAGE}`);
     return 2;
@@ -77,7 +82,7 @@ async function main(): Promise<number> {
     });
     if (error) throw error;
     process.stderr.write(stderr);
-    process.stdout.write(values.markdown ? `${renderEngine(values.stack, status, stdout)}\n` : stdout);
+    process.stdout.write(values.markdown ? `${renderEngine(name, status, stdout)}\n` : stdout);
     return status ?? 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

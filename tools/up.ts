@@ -1,17 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { findOrInstall, withBackend } from "./cli";
+import { findStack, type StackFile } from "./offline/project";
 
 /**
  * `npm run up`: `pulumi up` for people without the CLI. It takes the `pulumi` on PATH or installs one through Pulumi's
- * own Automation API, and keeps the state in this folder unless they are logged in somewhere.
+ * own Automation API, and keeps the state in this folder unless Pulumi.yaml names a backend or they are logged in somewhere.
  * Exit status: the CLI's own, or 2 when the command's own words are off.
  */
 const USAGE = `npm run up -- [--stack NAME] [--verify] [-- ARGUMENTS OF pulumi up]
 
-  --stack NAME   the stack to bring up: its Pulumi.NAME.yaml (default: local)
+  --stack NAME   the stack to bring up: its Pulumi.NAME.yaml (default: local); ORG/NAME and ORG/PROJECT/NAME as well
   --verify       afterwards prove by a trace that all of it works, as \`npm run verify\` does
 
 Everything behind a second -- goes to \`pulumi up\`, for example: npm run up -- --stack local -- --yes`;
@@ -20,15 +20,18 @@ const ROOT = resolve(__dirname, "..");
 
 async function main(): Promise<number> {
   const { stack, verify, passedOn } = readArguments();
-  if (!existsSync(join(ROOT, `Pulumi.${stack}.yaml`))) {
-    console.error(`There is no Pulumi.${stack}.yaml here.`);
+  let file: StackFile;
+  try {
+    file = findStack(ROOT, stack);
+  } catch (error) {
+    console.error((error as Error).message);
     return 2;
   }
   const command = await findOrInstall();
-  const environment = withBackend({
-    ...process.env,
-    PATH: [dirname(command), process.env["PATH"] ?? ""].join(delimiter),
-  });
+  const environment = withBackend(
+    { ...process.env, PATH: [dirname(command), process.env["PATH"] ?? ""].join(delimiter) },
+    file,
+  );
   const pulumi = (...args: string[]): number =>
     spawnSync(command, args, { cwd: ROOT, env: environment, stdio: "inherit" }).status ?? 1;
 

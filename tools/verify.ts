@@ -50,14 +50,16 @@ function readTargets(words: Arguments): Targets {
   if (stack === undefined) return targetsOf(words, undefined, auth, "", "");
   // Only a stack needs the settings, and with them Pulumi's SDK.
   // oxlint-disable-next-line typescript/no-require-imports
-  const { readStackConfig, SECRET, settingsOf } = require("./offline/project") as typeof import("./offline/project");
+  const offline = require("./offline/project") as typeof import("./offline/project");
   let config;
   try {
-    config = readStackConfig(ROOT, stack);
+    config = offline.readStackConfig(ROOT, stack);
   } catch (error) {
     throw new WordsError(`--stack ${stack}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return targetsOf(words, settingsOf(config), auth, SECRET, ownerOf(config.project, stack));
+  const unknown = offline.unknownOf(config);
+  if (unknown !== undefined) console.error(unknown);
+  return targetsOf(words, offline.settingsOf(config), auth, offline.SECRET, ownerOf(config.project, config.stack));
 }
 
 /** Aborted by the first Ctrl-C; the second one ends the process as ever. */

@@ -97,6 +97,9 @@ describe("npm run preview:engine", function () {
   it("makes no backend and no stack of its own", () => {
     const { status, stderr, seen } = run(["--stack", "staging"], { PULUMI_BACKEND_URL: "" });
     assert.deepEqual([status, seen], [2, []]);
-    assert.match(stderr, /^There is no Pulumi\.staging\.yaml here\.\nThere is no backend: set PULUMI_BACKEND_URL/);
+    assert.match(
+      stderr,
+      /^There is no Pulumi\.staging\.yaml\. The stacks here: local, prod\.\nThere is no backend: set PULUMI_BACKEND_URL/,
+    );
   });
 });

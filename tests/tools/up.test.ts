@@ -1,11 +1,13 @@
 /** `npm run up` with a program of our own in the place of Pulumi's CLI. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { ROOT } from "../program/stacks";
 import { LOADER } from "../support/tool";
+import { Workshop } from "./clone";
 
 describe("npm run up", function () {
   this.timeout(60_000);
@@ -44,9 +46,83 @@ describe("npm run up", function () {
   it("names a stack that is not there, and its own words", () => {
     const missing = up("--stack", "staging");
     assert.deepEqual([missing.status, missing.stdout], [2, ""]);
-    assert.match(missing.stderr, /^There is no Pulumi\.staging\.yaml here\.$/m);
+    assert.match(missing.stderr, /^There is no Pulumi\.staging\.yaml\. The stacks here: local, prod\.$/m);
     const unknown = up("--nonsense");
     assert.equal(unknown.status, 2);
     assert.match(unknown.stderr, /--verify {7}afterwards prove by a trace/);
+  });
+
+  describe("chooses the backend", () => {
+    let workshop: Workshop;
+    before(() => {
+      workshop = new Workshop();
+    });
+    after(() => {
+      workshop.remove();
+    });
+
+    /** What the CLI is given in a copy of the project whose Pulumi.yaml says more, and what is said about it. */
+    function backendOf(
+      name: string,
+      lines: string,
+      environment: Readonly<Record<string, string>> = {},
+      stack = "local",
+    ) {
+      const clone = workshop.copy(name, (copy) => {
+        copy.replace("Pulumi.yaml", "main: index.ts\n", `main: index.ts\n${lines}`);
+      });
+      if (!existsSync(clone.path("node_modules"))) clone.install();
+      const cli =
+        '#!/bin/sh\nif [ "$1" = version ]; then echo v3.259.0; exit; fi\necho "$3 ${PULUMI_BACKEND_URL-none}"\n';
+      writeFileSync(join(folder, "pulumi"), cli, { mode: 0o755 });
+      const { stdout, stderr } = spawnSync(process.execPath, [...LOADER, "tools/up.ts", "--stack", stack], {
+        cwd: clone.folder,
+        encoding: "utf8",
+        env: {
+          PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin`,
+          HOME: join(clone.folder, "home"),
+          ...environment,
+        },
+      });
+      return { clone, said: stderr, given: [...new Set(stdout.trim().split("\n"))] };
+    }
+
+    it("that Pulumi.yaml names, and makes no state beside it", () => {
+      const { clone, said, given } = backendOf("team", "backend:\n  url: s3://team\n", {}, "team/local");
+      assert.deepEqual([given, said], [["team/local none"], ""]);
+      assert.equal(existsSync(clone.path(".pulumi-state")), false);
+    });
+
+    it("in the folder where nothing names one, and tells of it as soon as something does", () => {
+      const own = backendOf("own", "backend: {}\n");
+      const url = pathToFileURL(own.clone.path(".pulumi-state")).href;
+      assert.deepEqual(own.given, [`local ${url}`]);
+      assert.match(own.said, /^Not logged in to a Pulumi backend: the state is kept in /);
+      const stacks = own.clone.path(".pulumi-state/.pulumi/stacks/tempo");
+      mkdirSync(stacks, { recursive: true });
+      writeFileSync(join(stacks, "local.json"), "{}");
+      const team = backendOf("own", "backend:\n  url: s3://team\n");
+      assert.deepEqual(team.given, ["local none"]);
+      assert.match(
+        team.said,
+        /^Another state of this stack is in .*local\.json, .* it is not used\. To take it along: `PULUMI_BACKEND/,
+      );
+    });
+
+    for (const [title, credentials, isUsed] of [
+      ["of `pulumi login`", { current: "https://api.pulumi.com" }, true],
+      ["of a login that the CLI has encrypted", { $pulumiSecureStore: 1, data: "abc" }, true],
+      ["of nobody who has logged out", { current: "" }, false],
+    ] as const) {
+      it(title, () => {
+        const home = join(folder, "credentials");
+        mkdirSync(home, { recursive: true });
+        writeFileSync(join(home, "credentials.json"), JSON.stringify(credentials));
+        for (const variable of ["PULUMI_HOME", "PULUMI_CREDENTIALS_PATH"]) {
+          const { given } = backendOf(title.replaceAll(/\W/g, "-"), "", { [variable]: home });
+          assert.equal(given.join() === "local none", isUsed, variable);
+        }
+      });
+    }
   });
 });

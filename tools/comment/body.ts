@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fenced } from "../offline/against";
+import { readProject, stacksOf } from "../offline/project";
 
 const ROOT = resolve(__dirname, "..", "..");
 
@@ -48,7 +48,7 @@ const LONGEST_UNVERIFIED = 20_000;
 
 /** Whether a fork's run may have a part of this name: the offline preview of a stack that is here. */
 export function isOfFork(name: string): boolean {
-  return existsSync(join(ROOT, `Pulumi.${name}.yaml`));
+  return stacksOf(readProject(ROOT)).includes(name);
 }
 
 /** In a fence, where no mark of it counts: no heading, no link, no name that is notified. */

@@ -1,92 +1,122 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parse } from "yaml";
 import { parseSettings } from "../../config";
 import type { Settings } from "../../settings/schema";
+import { describeEnvironment, environmentOf, type Environment } from "./environment";
+import { mergeConfig, type Declarations, type Merged } from "./merge";
+import { readYaml, sectionOf } from "./yaml";
 
 /**
  * The project and stack files as the Pulumi CLI reads them: the defaults of Pulumi.yaml, overridden key by key by the
  * stack's. Secrets are not decrypted; a plan does not need them.
  */
-export interface StackConfig {
+export interface StackConfig extends Merged {
   readonly project: string;
+  /** Its name alone, as the program sees it. */
   readonly stack: string;
-  /** Full keys to texts; lists and sections as JSON, as the engine hands them over. */
-  readonly values: Readonly<Record<string, string>>;
-  /** Full keys that hold a secret anywhere in their value. */
-  readonly secretKeys: readonly string[];
+  /** What of the settings is not known, since it may come from Pulumi ESC. */
+  readonly environment?: Environment;
 }
 
-/** What stands for a secret's value. */
-export const SECRET = "[secret]";
+export { SECRET } from "./merge";
 
-interface ProjectFile {
-  readonly name: string;
-  readonly config?: Readonly<Record<string, { readonly default?: unknown; readonly value?: unknown } | null>>;
+/** Pulumi.yaml, as far as it says where things are and what a stack has by default. */
+export interface Project extends Declarations {
+  /** The folder of the stacks' files. */
+  readonly stacks: string;
+  /** URL of the backend that the project names. */
+  readonly backend?: string;
 }
 
-interface StackFile {
-  readonly config?: Readonly<Record<string, unknown>> | null;
+/** @throws Error naming the file and what is wrong in it */
+export function readProject(folder: string): Project {
+  return inFile("Pulumi.yaml", () => {
+    const file = sectionOf(readYaml(readFileSync(join(folder, "Pulumi.yaml"))), "the file");
+    const { name, config = null, stackConfigDir = null, backend = null } = Object.fromEntries(file);
+    if (typeof name !== "string" || name === "") throw new Error("name: missing. Write the project's name");
+    // `config: FOLDER` is the old way to say it.
+    const below = typeof config === "string" ? config : stackConfigDir;
+    const url = sectionOf(backend, "backend").get("url");
+    return {
+      name,
+      stacks: join(folder, typeof below === "string" ? below : ""),
+      ...(typeof url === "string" && url !== "" && { backend: url }),
+      config: typeof config === "string" ? new Map() : sectionOf(config, "config"),
+    };
+  });
+}
+
+/** The file of a stack. */
+export interface StackFile {
+  readonly project: Project;
+  readonly stack: string;
+  readonly path: string;
+}
+
+/**
+ * Finds a stack's file.
+ * @param reference as for `pulumi --stack`: NAME, ORGANIZATION/NAME or ORGANIZATION/PROJECT/NAME
+ * @throws Error naming the stacks that there are, when the stack has no file.
+ */
+export function findStack(folder: string, reference: string): StackFile {
+  const project = readProject(folder);
+  const parts = reference.split("/");
+  const stack = parts.at(-1) ?? "";
+  if (parts.length > 3 || !parts.every((part) => /^[\w-][\w.-]*$/.test(part))) {
+    throw new Error(
+      `${JSON.stringify(reference)} is no name of a stack. Write NAME, ORGANIZATION/NAME or ORGANIZATION/PROJECT/NAME.`,
+    );
+  }
+  if (parts.length === 3 && parts[1] !== project.name) {
+    throw new Error(
+      `${reference} is a stack of the project ${parts[1]}; this is ${project.name}. Write ${parts[0]}/${project.name}/${stack}.`,
+    );
+  }
+  const stacks = stacksOf(project);
+  const path = join(project.stacks, `Pulumi.${stack}.yaml`);
+  if (!stacks.includes(stack)) {
+    const where = project.stacks === join(folder, "") ? `Pulumi.${stack}.yaml` : path;
+    throw new Error(`There is no ${where}. The stacks here: ${stacks.join(", ") || "none"}.`);
+  }
+  return { project, stack, path };
+}
+
+/** The stacks that have a file. */
+export function stacksOf({ stacks }: Pick<Project, "stacks">): string[] {
+  const files = existsSync(stacks) ? readdirSync(stacks) : [];
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
 }
 
 /**
  * Reads both files of a folder.
- * @throws Error naming the stacks that there are, when the stack has no file.
+ * @param reference as for {@link findStack}
+ * @throws Error as {@link findStack}, and with what the CLI would refuse
  */
-export function readStackConfig(folder: string, stack: string): StackConfig {
-  const project = readYaml(join(folder, "Pulumi.yaml")) as ProjectFile;
-  const stacks = readdirSync(folder)
-    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
-    .sort();
-  if (!stacks.includes(stack)) {
-    throw new Error(`There is no Pulumi.${stack}.yaml. The stacks here: ${stacks.join(", ")}.`);
-  }
-  return mergeConfig(project, stack, readYaml(join(folder, `Pulumi.${stack}.yaml`)) ?? {});
+export function readStackConfig(folder: string, reference: string): StackConfig {
+  const { project, stack, path } = findStack(folder, reference);
+  return inFile(basename(path), () => {
+    const file = sectionOf(readYaml(readFileSync(path)), "the file");
+    const config = sectionOf(file.get("config"), "config");
+    const environment = environmentOf(file.get("environment"), project, config);
+    const merged = mergeConfig(project, config, environment !== undefined);
+    return { project: project.name, stack, ...merged, ...(environment && { environment }) };
+  });
 }
 
-/** YAML as the CLI reads it, merge keys included. @throws Error naming the file, when it is none. */
-function readYaml(path: string): unknown {
+function inFile<T>(file: string, read: () => T): T {
   try {
-    return parse(readFileSync(path, "utf8"), { merge: true });
+    return read();
   } catch (error) {
-    throw new Error(`${basename(path)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** The merge itself, on the parsed files. */
-export function mergeConfig(project: ProjectFile, stack: string, file: StackFile): StackConfig {
-  const qualify = (key: string): string => (key.includes(":") ? key : `${project.name}:${key}`);
-  const merged = new Map<string, unknown>();
-  for (const [key, declared] of Object.entries(project.config ?? {})) {
-    const value = declared?.value ?? declared?.default;
-    if (value !== undefined) merged.set(qualify(key), value);
-  }
-  for (const [key, value] of Object.entries(file.config ?? {})) merged.set(qualify(key), value);
-
-  const values: Record<string, string> = {};
-  const secretKeys: string[] = [];
-  for (const [key, value] of merged) {
-    const hidden = hideSecrets(value);
-    if (hidden.found) secretKeys.push(key);
-    values[key] = typeof hidden.value === "string" ? hidden.value : JSON.stringify(hidden.value);
-  }
-  return { project: project.name, stack, values, secretKeys };
-}
-
-/** Replaces every `{ secure: … }` within a value. */
-function hideSecrets(value: unknown): { value: unknown; found: boolean } {
-  if (typeof value !== "object" || value === null) return { value: value ?? "", found: false };
-  if (Array.isArray(value)) {
-    const items = value.map(hideSecrets);
-    return { value: items.map((item) => item.value), found: items.some(({ found }) => found) };
-  }
-  const entries = Object.entries(value);
-  if (entries.length === 1 && entries[0]?.[0] === "secure") return { value: SECRET, found: true };
-  const hidden = entries.map(([key, entry]) => [key, hideSecrets(entry)] as const);
-  return {
-    value: Object.fromEntries(hidden.map(([key, entry]) => [key, entry.value])),
-    found: hidden.some(([, { found }]) => found),
-  };
+/**
+ * What nobody can know here of a stack's configuration, in sentences; undefined where all of it is known. Whoever plans
+ * with the rest says so.
+ */
+export function unknownOf({ stack, environment }: StackConfig): string | undefined {
+  return environment && describeEnvironment(stack, environment);
 }
 
 /**
