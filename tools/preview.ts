@@ -12,11 +12,11 @@ import {
   renderDifference,
   renderFailure,
   renderMarkdown,
-  resolveRef,
   VIOLATION_STATUS,
 } from "./offline/against";
 import { renderFiles, requireOwn, writeFiles } from "./offline/files";
-import { readStackConfig, settingsOf } from "./offline/project";
+import { findCheckout, resolveRef, type Checkout, type Ref } from "./offline/git";
+import { findStack, readStackConfig, settingsOf, unknownOf } from "./offline/project";
 import { planStack } from "./offline/run";
 import { renderTree } from "./offline/tree";
 
@@ -27,31 +27,50 @@ import { renderTree } from "./offline/tree";
  */
 const USAGE = `npm run preview -- [--stack NAME] [--out FOLDER] [--against REF] [--json | --markdown]
 
-  --stack NAME     the stack to plan: its Pulumi.NAME.yaml (default: prod)
+  --stack NAME     the stack to plan: its Pulumi.NAME.yaml (default: prod); ORG/NAME and ORG/PROJECT/NAME as well
   --out FOLDER     where everything rendered is written (default: out/NAME)
-  --against REF    also show what changed in it since a git ref
+  --against REF    also show what changed in it since the merge base with a git ref, rendered with its own packages
   --json           the whole plan as JSON on standard output
   --markdown       only the changes, as Markdown for a comment (needs --against)`;
 
 const ROOT = resolve(__dirname, "..");
 
+/** Among the rendered files, what is not known of the configuration that they come from. */
+const UNKNOWN_FILE = "INCOMPLETE.txt";
+
 async function main(asked: ReturnType<typeof readArguments>): Promise<void> {
-  const { stack, out, against, json, markdown } = asked;
+  const { against, json, markdown } = asked;
+  const { stack } = findStack(ROOT, asked.stack);
+  const out = asked.out ?? join(ROOT, "out", stack);
   // What is wrong with the words is said before anything is worked out.
   requireOwn(out);
-  const ref = against === undefined ? undefined : resolveRef(against, ROOT);
-  const config = readStackConfig(ROOT, stack);
-  const plan = await planStack(config);
-  const files = renderFiles(plan);
+  const base = against === undefined ? undefined : baseOf(against);
+  const config = readStackConfig(ROOT, asked.stack);
+  const unknown = unknownOf(config);
+  const plan = await planStack(config).catch((error: unknown) => {
+    if (unknown === undefined) throw error;
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${unknown}`);
+  });
+  // Among the files, too, so that whoever has them alone is told.
+  const files = new Map([
+    ...renderFiles(plan),
+    ...(unknown === undefined ? [] : [[UNKNOWN_FILE, `${unknown}\n`] as const]),
+  ]);
   writeFiles(out, files);
 
   const violations = checkPlan(plan.resources, { stack });
   if (violations.length > 0) process.exitCode = VIOLATION_STATUS;
-  const difference = ref && compareFiles(ref, renderAt(ref, stack, ROOT), files);
+  const difference = base && compareFiles(base.ref, renderAt(base.ref, stack, base.checkout), files);
   if (json) {
     print(
       JSON.stringify(
-        { ...plan, files: Object.fromEntries(files), violations, ...(difference && { against: difference }) },
+        {
+          ...plan,
+          ...(config.environment && { environment: config.environment }),
+          files: Object.fromEntries(files),
+          violations,
+          ...(difference && { against: difference }),
+        },
         null,
         2,
       ),
@@ -59,13 +78,17 @@ async function main(asked: ReturnType<typeof readArguments>): Promise<void> {
     return;
   }
   if (markdown && difference) {
-    const notes = violations.length > 0 ? [fenced("text", renderViolations(violations))] : [];
+    const notes = [
+      ...(unknown === undefined ? [] : [`**Incomplete.** ${unknown}`]),
+      ...(violations.length > 0 ? [fenced("text", renderViolations(violations))] : []),
+    ];
     print(renderMarkdown(stack, difference, notes));
     return;
   }
   const settings = settingsOf(config);
   const { collector } = settings;
   print(`Stack ${stack} of project ${plan.project}, planned offline: no engine, no cluster, no account.`);
+  if (unknown !== undefined) print(`\nIncomplete. ${unknown}\n`);
   print(`Cluster: kubeconfig context ${describeContext(settings)}`);
   if (collector && !onTempoCluster(settings, collector)) {
     print(`Cluster of the collector: kubeconfig context ${collector.kubeContext ?? describeContext(settings)}`);
@@ -81,6 +104,12 @@ async function main(asked: ReturnType<typeof readArguments>): Promise<void> {
   print(`\n${renderViolations(violations)}`);
   print(`\n${files.size} files rendered to ${out}`);
   if (difference) print(`\n${renderDifference(difference)}`);
+}
+
+/** What is compared with. */
+function baseOf(against: string): { ref: Ref; checkout: Checkout } {
+  const checkout = findCheckout(ROOT);
+  return { ref: resolveRef(against, checkout), checkout };
 }
 
 /** On one line; whole files, such as those for Grafana, are among the rendered ones. */
@@ -111,7 +140,7 @@ function readArguments() {
     if (values.markdown && values.json) throw new Error("--json and --markdown exclude each other.");
     return {
       ...values,
-      out: resolve(process.env["INIT_CWD"] ?? process.cwd(), values.out ?? join(ROOT, "out", values.stack)),
+      out: values.out === undefined ? undefined : resolve(process.env["INIT_CWD"] ?? process.cwd(), values.out),
     };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
@@ -128,6 +157,6 @@ main(asked).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   console.error(reason);
   // A comment that says nothing of it would be that of the last commit.
-  if (asked.markdown) print(renderFailure(asked.stack, reason));
+  if (asked.markdown) print(renderFailure(asked.stack.split("/").at(-1) ?? asked.stack, reason));
   process.exit(1);
 });

@@ -1,20 +1,21 @@
 /**
- * How the Pulumi CLI of this machine reads a stack's configuration, against what the tests of the offline reading take
- * for that. UPDATE_GOLDENS=1 writes it anew: the CLI that is pinned there is not everybody's.
+ * How the pinned Pulumi CLI reads a stack's configuration, against what the tests of the offline reading take
+ * for that. UPDATE_GOLDENS=1 writes it anew.
  */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { onPath } from "../support/findProgram";
+import { findBuilt } from "../support/findProgram";
 import { captured, FIXTURE, readByCli, versionOf, type Captured } from "../tools/offline/cli";
 import { cases } from "../tools/offline/cliCases";
 
 describe("the configuration as the CLI reads it", () => {
   it("is what tests/fixtures/cli-config.json says", function () {
-    const pulumi = onPath("pulumi");
-    if (pulumi === undefined) {
-      console.error("  comparison with the CLI not run: there is no pulumi on the PATH");
+    const found = findBuilt("pulumi");
+    if ("missing" in found) {
+      console.error(`  comparison with the CLI not run: ${found.missing}`);
       return this.skip();
     }
+    const { pulumi } = found;
     const readings = Object.fromEntries(readByCli(pulumi, cases));
     if (process.env["UPDATE_GOLDENS"] === "1") {
       const how =

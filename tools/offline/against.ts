@@ -1,14 +1,17 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { readFiles, type RenderedFiles } from "./files";
+import { checkOut, filesAt, type Checkout, type Ref } from "./git";
+import { linkPackages } from "./packages";
+import { readProject, stacksOf } from "./project";
 import { compareResources } from "./resources";
 
 /** What a change does to everything that is rendered. */
 export interface Difference {
-  /** The ref that was compared with, and the commit that it named. */
+  /** The ref that was compared with, and the commit in which this checkout left it. */
   readonly ref: string;
   readonly commit: string;
   readonly files: readonly FileDifference[];
@@ -26,32 +29,24 @@ export interface FileDifference {
 /** Exit status of a preview that rendered everything, although a policy does not hold. */
 export const VIOLATION_STATUS = 3;
 
-/** A git ref, and the commit that it names. */
-export interface Ref {
-  readonly name: string;
-  readonly commit: string;
-}
-
 /**
- * Renders a stack as it is at a commit, with its own program and tools, in a folder outside the checkout.
- * The working tree, the index and git's list of work trees are left alone.
- * @throws Error when its program fails on its own configuration.
+ * Renders a stack as it is at a commit, with its own program, tools and packages, in a folder outside the checkout.
+ * @throws Error when its program fails on its own configuration, or its packages cannot be had
  */
-export function renderAt({ name, commit }: Ref, stack: string, root: string): RenderedFiles {
+export function renderAt(ref: Ref, stack: string, checkout: Checkout): RenderedFiles {
+  const { name, commit } = ref;
+  const { prefix } = checkout;
+  const files = filesAt(commit, checkout, prefix);
+  // A ref from before the offline preview, or before the stack, rendered nothing.
+  if (!files.includes(`${prefix}tools/preview.ts`)) return new Map();
   const folder = mkdtempSync(join(tmpdir(), "tempo-preview-"));
   try {
     const tree = join(folder, "tree");
     mkdirSync(tree);
-    const environment = { ...process.env, GIT_INDEX_FILE: join(folder, "index") };
-    execFileSync("git", ["read-tree", commit], { cwd: root, env: environment });
-    execFileSync("git", ["checkout-index", "--all", `--prefix=${tree}/`], { cwd: root, env: environment });
-
-    // A ref from before the offline preview, or before the stack, rendered nothing.
-    const project = join(tree, git(root, "rev-parse", "--show-prefix"));
-    if (!existsSync(join(project, "tools", "preview.ts")) || !existsSync(join(project, `Pulumi.${stack}.yaml`)))
-      return new Map();
-
-    symlinkSync(join(root, "node_modules"), join(project, "node_modules"), "junction");
+    checkOut(commit, checkout, files, tree);
+    const project = join(tree, prefix);
+    if (!stacksOf(readProject(project)).includes(stack)) return new Map();
+    linkPackages(ref, checkout, tree);
     const out = join(folder, "out");
     const run = spawnSync(process.execPath, [...wordsOfPreview(project), "--stack", stack, "--out", out], {
       cwd: project,
@@ -71,25 +66,6 @@ function wordsOfPreview(project: string): string[] {
     scripts: { preview: string };
   };
   return scripts.preview.split(" ").slice(1);
-}
-
-/** Looks a ref up. @throws Error when there is no repository, or git knows no such ref. */
-export function resolveRef(name: string, root: string): Ref {
-  git(root, "rev-parse", "--git-dir");
-  try {
-    return { name, commit: git(root, "rev-parse", "--verify", "--end-of-options", `${name}^{commit}`) };
-  } catch {
-    throw new Error(
-      `--against ${name}: git knows no such commit here. Fetch it first, or name a branch, tag or commit.`,
-    );
-  }
-}
-
-/** What a git command prints. @throws Error with git's own reason, such as that there is no repository. */
-function git(root: string, ...args: string[]): string {
-  const { error, status, stdout, stderr } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
-  if (error || status !== 0) throw new Error(`--against needs git: ${error?.message ?? stderr.trim()}`);
-  return stdout.trim();
 }
 
 export function compareFiles({ name, commit }: Ref, before: RenderedFiles, after: RenderedFiles): Difference {

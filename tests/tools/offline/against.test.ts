@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
-import {
-  compareFiles,
-  renderDifference,
-  renderMarkdown,
-  resolveRef,
-  type Difference,
-} from "../../../tools/offline/against";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compareFiles, renderDifference, renderMarkdown, type Difference } from "../../../tools/offline/against";
+import { filesAt, findCheckout, resolveRef } from "../../../tools/offline/git";
+import { ROOT, withEnvironment } from "../../program/stacks";
 import type { Result } from "../../support/tool";
 import { Workshop, type Clone } from "../clone";
 
@@ -188,7 +185,7 @@ describe("npm run preview -- --against", function () {
       `--against ${ref}: git knows no such commit here. Fetch it first, or name a branch, tag or commit.`;
     const { status, stdout, stderr } = await clone.preview("--against", "no-such-branch");
     assert.deepEqual([status, stdout, stderr], [1, "", `${unknown("no-such-branch")}\n`]);
-    assert.throws(() => resolveRef("--output=x", clone.folder), { message: unknown("--output=x") });
+    assert.throws(() => resolveRef("--output=x", findCheckout(clone.folder)), { message: unknown("--output=x") });
   });
 
   it("finds the project in a folder of a larger repository", async () => {
@@ -239,6 +236,193 @@ describe("npm run preview -- --against", function () {
     assert.deepEqual(
       against.files.map(({ path, change }) => [path, change]),
       Object.keys(files).map((path) => [path, "added"]),
+    );
+  });
+});
+
+describe("npm run preview -- --against, a branch", function () {
+  this.timeout(timeout);
+  let workshop: Workshop;
+  let clone: Clone;
+  let base: string;
+
+  /** A branch with a change of its own, which main has left behind. */
+  before(() => {
+    workshop = new Workshop();
+    clone = workshop.clone("branch");
+    base = clone.git("rev-parse", "HEAD").trim();
+    clone.replace("Pulumi.local.yaml", "    size: 10Gi", "    size: 12Gi");
+    clone.git("commit", "--quiet", "--all", "--message=On main");
+    clone.git("checkout", "--quiet", "-b", "work", base);
+    clone.replace("Pulumi.local.yaml", "tempo:createNamespace: true", "tempo:createNamespace: false");
+    clone.git("commit", "--quiet", "--all", "--message=On the branch");
+  });
+  after(() => {
+    workshop.remove();
+  });
+
+  it("shows what the branch changes, and not what came to main since", async () => {
+    const { status, stdout, stderr } = await clone.preview("--stack", "local", "--against", "main");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.ok(stdout.includes(`Against main (${base.slice(0, 12)}): `));
+    assert.match(stdout, /Deleted: .*kubernetes:core\/v1:Namespace /);
+    assert.doesNotMatch(stdout, /12Gi/);
+  });
+
+  it("is found from a hook of git, in a work tree of its own and below the top of the repository", async () => {
+    const inner = workshop.copy("hooked/infra");
+    const outer = inner.path("..");
+    inner.git("init", "--quiet", "--initial-branch=main", outer);
+    inner.git("add", "--all");
+    inner.git("commit", "--quiet", "--message=All");
+    const tree = workshop.path("tree");
+    inner.git("worktree", "add", "--quiet", "-b", "work", tree);
+    const gitFolder = inner.git("-C", tree, "rev-parse", "--absolute-git-dir").trim();
+    for (const [folder, variables] of [
+      [inner.folder, { GIT_DIR: ".git", INIT_CWD: outer, GIT_INDEX_FILE: ".git/index" }],
+      [inner.folder, { GIT_DIR: ".git", INIT_CWD: inner.folder }],
+      [join(tree, "infra"), { GIT_DIR: gitFolder, INIT_CWD: join(tree, "infra") }],
+      [join(tree, "infra"), { GIT_DIR: gitFolder, GIT_WORK_TREE: tree, INIT_CWD: tree }],
+    ] as const) {
+      await withEnvironment({ GIT_WORK_TREE: undefined, ...variables }, () => {
+        const checkout = findCheckout(folder);
+        assert.deepEqual([checkout.prefix, checkout.top], ["infra/", join(folder, "..")]);
+        const { commit } = resolveRef("main", checkout);
+        assert.ok(filesAt(commit, checkout, checkout.prefix).includes("infra/Pulumi.yaml"));
+        return Promise.resolve();
+      });
+    }
+  });
+
+  it("says what a shallow clone lacks", () => {
+    const shallow = workshop.path("shallow");
+    clone.git("clone", "--quiet", "--depth=1", "--branch=work", `file://${clone.folder}`, shallow);
+    clone.git("-C", shallow, "fetch", "--quiet", "--depth=1", "origin", "main:main");
+    assert.throws(() => resolveRef("main", findCheckout(shallow)), {
+      message:
+        "--against main: it has no commit in common with what is checked out, as far as this shallow clone goes. " +
+        "Run `git fetch --unshallow`, or give the workflow's checkout `fetch-depth: 0`.",
+    });
+    clone.git("-C", shallow, "fetch", "--quiet", "--unshallow");
+    assert.equal(resolveRef("main", findCheckout(shallow)).commit, base);
+  });
+
+  it("says that two histories have nothing in common", () => {
+    clone.git("checkout", "--quiet", "--orphan", "other");
+    clone.git("commit", "--quiet", "--message=Another beginning");
+    assert.throws(
+      () => resolveRef("main", findCheckout(clone.folder)),
+      /in common .*\. Name a ref of the same history\.$/,
+    );
+  });
+});
+
+describe("npm run preview -- --against, before an update of a dependency", function () {
+  this.timeout(timeout);
+  const sdk = "@grafana/grafana-foundation-sdk";
+  /** What the dashboards say of the version of their schema, which the older package is made to change. */
+  const [older, newer] = ["0.0.1-old", "0.0.21"];
+  let workshop: Workshop;
+  let clone: Clone;
+
+  /** In the place of npm: links this project's packages, but for the one that was another then. */
+  const npm = `#!${process.execPath}
+const { appendFileSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+appendFileSync(process.env.TMPDIR + "/installed", process.argv.slice(2).join(" ") + "\\n");
+if (readFileSync(process.env.TMPDIR + "/offline", { encoding: "utf8", flag: "a+" }) !== "") {
+  console.error("npm error code ECONNREFUSED\\nnpm error request to https://registry.npmjs.org/x failed");
+  process.exit(1);
+}
+const from = ${JSON.stringify(join(ROOT, "node_modules"))};
+const to = join(process.cwd(), "node_modules");
+const { version } = JSON.parse(readFileSync("package-lock.json", "utf8")).packages["node_modules/${sdk}"];
+mkdirSync(join(to, "@grafana"), { recursive: true });
+for (const name of readdirSync(from)) if (name !== "@grafana") symlinkSync(join(from, name), join(to, name));
+for (const name of readdirSync(join(from, "@grafana"))) {
+  if ("@grafana/" + name !== "${sdk}") symlinkSync(join(from, "@grafana", name), join(to, "@grafana", name));
+}
+cpSync(join(from, "${sdk}"), join(to, "${sdk}"), { recursive: true });
+const file = join(to, "${sdk}", "dist/dashboard/types.gen.js");
+if (version === "${older}") writeFileSync(file, readFileSync(file, "utf8").replace(/schemaVersion: \\d+/, "schemaVersion: 7"));
+`;
+
+  before(() => {
+    workshop = new Workshop();
+    clone = workshop.clone("updated", (copy) => {
+      for (const file of ["package.json", "package-lock.json"]) {
+        const text = copy.read(file);
+        // The version alone: the package's address in the registry has it, too.
+        writeFileSync(copy.path(file), text.replace(`"${sdk}": "${newer}"`, `"${sdk}": "${older}"`));
+      }
+      const lock = JSON.parse(copy.read("package-lock.json")) as { packages: Record<string, { version: string }> };
+      Object.assign(lock.packages[`node_modules/${sdk}`] ?? assert.fail(), { version: older });
+      writeFileSync(copy.path("package-lock.json"), JSON.stringify(lock, null, 2));
+    });
+    for (const file of ["package.json", "package-lock.json"]) cpSync(join(ROOT, file), clone.path(file));
+    clone.git("commit", "--quiet", "--all", "--message=Update");
+  });
+  after(() => {
+    workshop.remove();
+  });
+
+  const against = () => clone.preview("--stack", "prod", "--against", "HEAD~1");
+  const installed = (): string[] => {
+    const file = join(workshop.temporary, "installed");
+    return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+  };
+
+  it("says that the package manager is missing", async () => {
+    const { status, stdout, stderr } = await against();
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /it needs the packages of package-lock\.json at [0-9a-f]{12}, .* npm, which installs them, is not on the PATH\./,
+    );
+  });
+
+  it("says that the registry is not reachable, and keeps nothing of the attempt", async () => {
+    workshop.program("npm", npm);
+    writeFileSync(join(workshop.temporary, "offline"), "yes");
+    const { status, stdout, stderr } = await against();
+    rmSync(join(workshop.temporary, "offline"));
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /The registry is not reachable \(npm: npm error code ECONNREFUSED\)\. Run it once where it is/,
+    );
+    assert.deepEqual(readdirSync(clone.path(".cache/packages")), []);
+  });
+
+  it("renders the other side with the packages of its own lock file: the true difference", async () => {
+    const { status, stdout } = await against();
+    assert.equal(status, 0);
+    assert.match(stdout, /\n\+\+\+ b\/grafana\/dashboards\/[^\n]+\n[^]*\n- +"schemaVersion": 7\b/);
+  });
+
+  it("installs them once, and leaves the checkout alone", async () => {
+    const before = installed().length;
+    const { status, stdout, stderr } = await against();
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /\n- +"schemaVersion": 7\b/);
+    assert.equal(installed().length, before);
+    assert.equal(clone.changes(), "");
+    assert.match(installed().at(-1) ?? "", /^ci --ignore-scripts /);
+  });
+
+  it("needs them not where the lock files are the same", async () => {
+    const before = installed().length;
+    assert.equal((await clone.preview("--stack", "local", "--against", "HEAD")).status, 0);
+    assert.equal(installed().length, before);
+  });
+
+  it("refuses packages that are not what package.json says", async () => {
+    clone.git("checkout", "--quiet", "HEAD~1");
+    const { status, stdout, stderr } = await clone.preview("--stack", "local", "--against", "HEAD");
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.equal(
+      stderr,
+      `--against: ${sdk} ${newer} is installed, and package.json says ${older}. Install it first.\n`,
     );
   });
 });
