@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pluginCredential } from "../../cluster/credentialPlugin";
 import { KubeconfigError, type KubeCluster, type KubeExec } from "../../cluster/kubeconfig";
 
@@ -89,7 +90,7 @@ describe("a credential plugin", () => {
   });
 
   it("is killed when it takes too long, and what it said is told", async () => {
-    const exec = plugin("echo 'open https://login.example.test' >&2\nsleep 60");
+    const exec = plugin(`echo 'open https://login.example.test' >&2\necho $$ >"${folder}/pid"\nexec sleep 60`);
     const started = Date.now();
     await refused(
       exec,
@@ -97,6 +98,9 @@ describe("a credential plugin", () => {
       500,
     );
     assert.ok(Date.now() - started < 10_000);
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    await sleep(200);
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
   });
 
   it("that fails is told with what it said, and never with its output", async () => {
