@@ -21,7 +21,7 @@ import { ANNOUNCED, checkOut, findRelease } from "./support/release";
 const VARIABLE = "TEMPO_ENGINE_TESTS";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
-const TIMEOUT = 300_000;
+const TIMEOUT = 600_000;
 
 /** The stack itself, and providers that run code of the program and read the state. */
 const ENGINES_OWN = /^pulumi:(?:pulumi:Stack|providers:pulumi(?:-nodejs)?)$/;
@@ -201,8 +201,7 @@ describe("the stacks on a real engine and a real API server", function () {
 
     it("see it come up after its first `up` was killed, in the way that README.md tells", async () => {
       const { get, cluster } = homelab();
-      const killed = await second.up({ until: get("/apis/apps/v1/namespaces/second/statefulsets/tempo") });
-      assert.equal(killed.status, null);
+      await second.up({ until: get("/apis/apps/v1/namespaces/second/statefulsets/tempo") });
       const claim = await claimOf("second");
       // The lock of a backend that is a folder.
       await second.cli("cancel", "--yes", "second");
