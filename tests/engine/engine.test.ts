@@ -77,12 +77,13 @@ describe("the stacks on a real engine and a real API server", function () {
       const args = [`--policy-pack=${homelab().engine.policyPack}`];
       const [ofLocal, ofProd] = await Promise.all([local.up({ args }), prod.up({ args })]);
       const { adminUrl } = homelab().caddy;
-      for (const [stack, { steps }, plan] of [
+      for (const [stack, { steps, text }, plan] of [
         ["local", ofLocal, await planOf("local")],
         ["prod", ofProd, await planOf("prod", { caddy: { hostname: "tempo.ops.localhost", adminUrl } })],
       ] as const) {
         const planned = plan.resources.map(({ name }) => `create ${name}`);
         assert.deepEqual(linesOf(steps), planned.sort(), stack);
+        assert.ok(!text.includes(credentials.token), "the credential of Grafana is printed");
       }
     });
 

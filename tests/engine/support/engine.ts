@@ -40,13 +40,10 @@ export interface Run {
 export interface StoredResource {
   readonly urn: string;
   readonly type: string;
-  readonly id?: string;
-  readonly protect?: boolean;
-  readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** The programs; `findEngine` of engine.test.ts has them. */
+/** Paths of the programs that `.ci/install` builds. */
 export interface EnginePrograms {
   readonly pulumi: string;
   readonly "pulumi-resource-kubernetes": string;
