@@ -22,7 +22,7 @@ const COLLECTOR = [
   "collector-alloy",
   "collector-cluster",
   "collector-config",
-  "collector-receiver",
+  "collector-network-policy",
   "collector-role",
   "collector-role-binding",
   "collector-service-account",
@@ -194,10 +194,33 @@ export const changes: Readonly<Record<string, Change>> = {
     settings: { collector: {} },
     steps: [...deleted(COLLECTOR), "update grafana-rules-Tempo"],
   },
+  pod: { stack: "local", settings: { pod: { nodeSelector: { disk: "ssd" } } }, steps: [release("nodeSelector")] },
+  receiver: {
+    stack: "local",
+    settings: { receiver: { cors: { allowedOrigins: ["https://app.example.com"] } } },
+    steps: [release("config")],
+  },
+  ingress: {
+    stack: "local",
+    settings: { ingress: { className: "traefik", query: { host: "tempo.example.com" } } },
+    steps: ["create exposed", "create exposed-query-ingress"],
+  },
+  httpRoute: {
+    stack: "local",
+    settings: { httpRoute: { gateway: "public", query: { host: "tempo.example.com" } } },
+    steps: /the cluster has no httproutes\.gateway\.networking\.k8s\.io/,
+  },
   sdk: {
     stack: "prod",
     settings: { sdk: { namespaces: [{ namespace: "ntfy", cluster: "collector" }] } },
-    steps: ["create sdk", "create sdk-collector-ntfy"],
+    steps: [
+      "create collector-receiver",
+      "create sdk",
+      "create sdk-collector-ntfy",
+      'replace collector-config: data["config.alloy"]',
+      "update collector-alloy: spec.template.metadata.annotations.checksum/config spec.template.spec.containers[0].ports spec.template.spec.containers[0].readinessProbe",
+      "update collector-network-policy: spec.ingress",
+    ],
   },
   caddy: { stack: "prod", settings: { caddy: { hostname: "traces.ops.localhost" } }, steps: ["update caddy-route"] },
 };

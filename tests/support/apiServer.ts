@@ -194,7 +194,7 @@ async function addControllers(
   const stages = lab.write("stages.yaml", kwokStages.map((stage) => stringify(stage)).join("---\n"));
   lab.spawn(programs.kwok, [`--kubeconfig=${kubeconfig}`, `--config=${stages}`, "--manage-all-nodes=true"]);
 
-  const resources = { cpu: "32", memory: "128Gi", pods: "200" };
+  const resources = { cpu: "32", memory: "128Gi", pods: "200", "ephemeral-storage": "1Ti" };
   const node = {
     apiVersion: "v1",
     kind: "Node",
@@ -212,7 +212,7 @@ startTime: {{ Now | Quote }}
 podIP: {{ index (PodIPsWith .spec.nodeName (or .spec.hostNetwork false) .metadata.uid .metadata.name .metadata.namespace) 0 | Quote }}
 conditions:
 {{ range (list "Initialized" "Ready" "ContainersReady") }}
-- { type: {{ . }}, status: "True" }
+- { type: {{ . }}, status: "True", lastTransitionTime: {{ Now | Quote }} }
 {{ end }}
 containerStatuses:
 {{ range .spec.containers }}

@@ -40,13 +40,10 @@ export interface Run {
 export interface StoredResource {
   readonly urn: string;
   readonly type: string;
-  readonly id?: string;
-  readonly protect?: boolean;
-  readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** The programs; `findEngine` of engine.test.ts has them. */
+/** Paths of the programs that `.ci/install` builds. */
 export interface EnginePrograms {
   readonly pulumi: string;
   readonly "pulumi-resource-kubernetes": string;
@@ -55,6 +52,7 @@ export interface EnginePrograms {
 /** An engine whose CLI answers nobody else's questions: no account, no network, no variables of somebody's shell. */
 export class Engine {
   private readonly bin: string;
+  private readonly running = new Set<ChildProcess>();
   /** This project's policies, for the CLI: as a program, since a folder needs a language host. */
   readonly policyPack: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -68,6 +66,7 @@ export class Engine {
     readonly folder: string,
     variables: Readonly<Record<string, string>>,
   ) {
+    process.on("exit", this.stop);
     this.bin = this.made("bin");
     symlinkSync(programs["pulumi-resource-kubernetes"], join(this.bin, "pulumi-resource-kubernetes"));
     const sdk = join(ROOT, "node_modules/@pulumi/pulumi");
@@ -120,14 +119,17 @@ export class Engine {
     return target;
   }
 
-  /** Starts the CLI. @param detached in a process group of its own */
-  start(args: readonly string[], cwd: string, output: (text: string) => void, detached = false): ChildProcess {
+  /** Starts the CLI, which ends with {@link stop} at the latest. */
+  start(args: readonly string[], cwd: string, output: (text: string) => void): ChildProcess {
     const child = spawn(this.programs.pulumi, [...args, "--non-interactive", "--color=never"], {
       cwd,
       env: { ...this.environment },
-      detached,
+      // A process group of its own, since its plugins outlive it when it is killed alone.
+      detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    this.running.add(child);
+    child.once("close", () => this.running.delete(child));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
         output(chunk.toString());
@@ -135,7 +137,21 @@ export class Engine {
     }
     return child;
   }
+
+  /** Kills whatever runs. */
+  readonly stop = (): void => {
+    process.off("exit", this.stop);
+    this.running.forEach(killGroup);
+  };
 }
+
+/** Kills a CLI with its plugins. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL");
+}
+
+/** A run that takes longer waits for something that will not come, in ms; the slowest takes 30 s on two busy cores. */
+const DEADLINE = 240_000;
 
 export interface RunOptions {
   /** The settings of this run; default: the stack's. */
@@ -255,13 +271,19 @@ export class EngineStack {
       ...args,
     ];
     let text = "";
-    const child = this.engine.start(all, folder, (more) => (text += more), until !== undefined);
-    void until?.finally(() => process.kill(-(child.pid ?? NaN), "SIGKILL"));
+    const child = this.engine.start(all, folder, (more) => (text += more));
+    const kill = (): void => {
+      killGroup(child);
+    };
+    void until?.then(kill, kill);
+    const timer = setTimeout(() => {
+      text += `killed after ${DEADLINE / 1000} s`;
+      killGroup(child);
+    }, DEADLINE);
     const [status] = (await once(child, "close")) as [number | null];
-    // One that is killed has no status.
-    if (status !== null && (status === 0) === fails) {
-      throw new Error(`pulumi ${command.join(" ")} of ${this.name} ended with ${status}:\n${text}`);
-    }
+    clearTimeout(timer);
+    const isRight = until === undefined ? status !== null && (status !== 0) === fails : status === null;
+    if (!isRight) throw new Error(`pulumi ${command.join(" ")} of ${this.name} ended with ${status}:\n${text}`);
     return { status, text, steps: existsSync(events) ? stepsOf(readFileSync(events, "utf8")) : [] };
   }
 }

@@ -79,6 +79,7 @@ export async function startHomelab(programs: EnginePrograms, controllers: Contro
     // The program reads them, too, and runs in this process.
     stops.push(setVariables(variables));
     const engine = new Engine(programs, lab.path("engine"), variables);
+    stops.push(engine.stop);
     await furnish(cluster);
     return {
       cluster,

@@ -7,6 +7,9 @@ import { ROOT } from "../../program/stacks";
 /** Until there is a tag: a commit whose stacks are deployed somewhere. */
 const FIRST = "b534a6851ecc49e3782ce09db099ffeb06296ad3";
 
+/** Steps that people are told of in CHANGELOG.md since then, with what they may have to do. The next release empties it. */
+export const ANNOUNCED: readonly string[] = ["delete collector-receiver"];
+
 const git = (...args: string[]): string =>
   execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: "pipe", maxBuffer: 2 ** 28 }).trim();
 
