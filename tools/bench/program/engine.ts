@@ -3,7 +3,6 @@ import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
 import monitorService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import monitorProto from "@pulumi/pulumi/proto/resource_pb.js";
-import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 
@@ -57,7 +56,7 @@ export async function startEngine(): Promise<BenchEngine> {
     }),
     registerResourceOutputs: answering(() => new empty.Empty()),
     invoke: answering(() => {
-      const response = new providerProto.InvokeResponse();
+      const response = new monitorProto.ResourceInvokeResponse();
       response.setReturn(NO_STATE);
       return response;
     }),
