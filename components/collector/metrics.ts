@@ -1,4 +1,4 @@
-import type { CollectorSettings, Settings } from "../../settings/schema";
+import type { CollectorSettings, Settings } from "../../stack/schema";
 import type { Group } from "./beyla";
 
 /**

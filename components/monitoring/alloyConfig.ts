@@ -1,5 +1,5 @@
-import { goDuration } from "../../settings/parse/duration";
-import type { Settings } from "../../settings/schema";
+import { goDuration } from "../../lib/schema/duration";
+import type { Settings } from "../../stack/schema";
 import { component, map, ref, renderAlloy, type Component } from "../alloy/syntax";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
 import { writtenLabels } from "./series";

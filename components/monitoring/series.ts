@@ -1,5 +1,5 @@
-import type { Settings } from "../../settings/schema";
-import { claimName } from "../tempo/claim";
+import type { Settings } from "../../stack/schema";
+import { claimName } from "../storage/claim";
 import { scrapeTarget, type ScrapeTarget } from "./targets";
 
 /**

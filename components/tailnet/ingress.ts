@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
-import { labelsOf } from "../labels";
-import { ports } from "../ports";
-import { OTLP_GRPC_PATHS, OTLP_HTTP_PATHS, READER_PATHS } from "../tempo/openPaths";
-import type { Settings, TailnetSettings } from "../../settings/schema";
+import { labelsOf } from "../contracts/labels";
+import { ports } from "../contracts/ports";
+import { OTLP_GRPC_PATHS, OTLP_HTTP_PATHS, READER_PATHS } from "../contracts/openPaths";
+import type { Settings, TailnetSettings } from "../../stack/schema";
 
 type Ingress = types.input.networking.v1.Ingress;
 
@@ -80,7 +80,7 @@ export function renderIngress(
         // Pulumi would wait ten minutes for an address and fail; without an operator there never is one. The name is
         // read afterwards, within tailnet.addressTimeout (components/tailnet/confirm.ts).
         "pulumi.com/skipAwait": "true",
-        // As of the claim (components/tempo/claim.ts): one that others made and handed over is adopted.
+        // As of the claim (components/storage/claim.ts): one that others made and handed over is adopted.
         "pulumi.com/patchFieldManager": "pulumi-tempo",
         "pulumi.com/patchForce": "true",
       },

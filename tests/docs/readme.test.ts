@@ -3,11 +3,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { schema } from "../../settings/schema";
+import { schema } from "../../stack/schema";
 import { planStack } from "../../tools/offline/run";
 import { readStackConfig } from "../../tools/offline/project";
 
-const ROOT = resolve(__dirname, "..", "..");
+const ROOT = resolve(__dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
 /** Paths of the settings, as the README writes them: `volume.size`, `networkPolicy.query[].namespace`. */

@@ -3,8 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { renderSdkConfigMap, sdkEndpoint } from "../../components/sdk/environment";
-import { inCluster, outputKinds, outputNames, serviceEnvironment, tempoOutputs, type TempoStack } from "../../consumer";
-import { ROOT, settingsOf, without } from "../program/stacks";
+import {
+  inCluster,
+  outputKinds,
+  outputNames,
+  serviceEnvironment,
+  tempoOutputs,
+  type TempoStack,
+} from "../../packages/consumer";
+import { ROOT, settingsOf, without } from "../stack/program/stacks";
 import { outputs, promiseOf } from "./support/program";
 
 /** A reference whose stack has these outputs. */

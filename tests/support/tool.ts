@@ -1,7 +1,7 @@
 /** Commands of tools/, as their npm scripts start them, without npm. */
 import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 
 /** What Node is given before a program. */
 export const LOADER = ["--require", "./tools/loader.cjs"] as const;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readFiles, renderFiles } from "../../tools/offline/files";
 import type { Plan } from "../../tools/offline/run";
 import { renderTree } from "../../tools/offline/tree";
-import { planOf } from "../program/stacks";
+import { planOf } from "../stack/program/stacks";
 import type { Result } from "../support/tool";
 import { isolation, Workshop, type Clone } from "./clone";
 

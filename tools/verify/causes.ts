@@ -16,8 +16,8 @@ import {
 } from "./evidence";
 import { at, type Section } from "./tempo";
 import { SPAN_NAME } from "../../components/grafana/queries/spanMetrics";
-import { ports } from "../../components/ports";
-import { INNER_SPANS, SERVICE } from "../../settings/attributes";
+import { ports } from "../../components/contracts/ports";
+import { INNER_SPANS, SERVICE } from "../../components/contracts/attributes";
 import type { Deployment } from "./targets";
 import type { Protocol } from "./trace";
 import { upper, type Explanation } from "./trouble";

@@ -1,5 +1,5 @@
-import { toBytes } from "../../../settings/parse/quantity";
-import type { Settings } from "../../../settings/schema";
+import { toBytes } from "../../../lib/schema/quantity";
+import type { Settings } from "../../../stack/schema";
 import { deriveTiming } from "../../tempo/timing";
 import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";

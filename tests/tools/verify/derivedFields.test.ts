@@ -4,7 +4,7 @@ import { linkFromLog } from "../../../tools/verify/derivedFields";
 import type { DataSource } from "../../../tools/verify/grafana";
 import { logLines, makeTrace } from "../../../tools/verify/trace";
 import { Trouble } from "../../../tools/verify/trouble";
-import { settingsOf } from "../../program/stacks";
+import { settingsOf } from "../../stack/program/stacks";
 
 const trace = makeTrace("http");
 const lines = logLines(trace);

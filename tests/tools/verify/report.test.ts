@@ -4,7 +4,7 @@ import { Progress } from "../../../tools/verify/progress";
 import { exitStatus, renderReport, type Outcome, type Report } from "../../../tools/verify/report";
 import { redactor } from "../../../tools/verify/secrets";
 import { targetsOf } from "../../../tools/verify/targets";
-import { settingsOf } from "../../program/stacks";
+import { settingsOf } from "../../stack/program/stacks";
 
 const causes = ["The volume is full.", "Or it is broken."];
 const checks: readonly Outcome[] = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { SECRET } from "../../../tools/offline/project";
 import { shownUrl } from "../../../tools/verify/http";
 import { isMissing, targetsOf, type Targets } from "../../../tools/verify/targets";
-import { sectionOf, settingsOf } from "../../program/stacks";
+import { sectionOf, settingsOf } from "../../stack/program/stacks";
 
 const none = { urls: {}, uids: {} } as const;
 

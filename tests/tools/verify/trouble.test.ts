@@ -7,7 +7,7 @@ import type { Check } from "../../../tools/verify/report";
 import { Lab } from "../../support/lab";
 import { skipWithout } from "../../support/skip";
 import { verifyIn, type Verified } from "./support/run";
-import { withEnvironment } from "../../program/stacks";
+import { withEnvironment } from "../../stack/program/stacks";
 import { findOpenssl } from "../../support/findProgram";
 import { selfSigned } from "./support/tls";
 import { World, type Answer } from "./support/world";

@@ -1,7 +1,7 @@
-import { showBytes, showTime } from "../../../components/storage/amounts";
+import { showBytes, showTime } from "../../../lib/format";
 import { matches, max, promqlOf, sum } from "../../../components/grafana/queries/promql";
 import { tempoQueries } from "../../../components/grafana/queries/tempo";
-import { othersIn } from "../../others";
+import { othersIn } from "../../lib/others";
 import type { ScrapedTarget } from "../prometheus";
 import type { Own } from "../../../components/grafana/queries/own";
 import type { Deployment } from "../targets";

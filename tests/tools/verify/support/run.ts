@@ -6,7 +6,7 @@ import type { Check, Outcome, Report } from "../../../../tools/verify/report";
 import { verify } from "../../../../tools/verify/run";
 import { targetsOf } from "../../../../tools/verify/targets";
 import type { Times } from "../../../../tools/verify/times";
-import { settingsOf } from "../../../program/stacks";
+import { settingsOf } from "../../../stack/program/stacks";
 import { TOKEN, World, type Weather } from "./world";
 
 /** A hundredth of the true ones, and what two busy cores need for a request at worst. */
