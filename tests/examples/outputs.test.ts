@@ -81,7 +81,7 @@ describe("a reader of the outputs", () => {
 
   it("loads nothing, so that it is of use wherever it lies", () => {
     for (const file of ["index", "outputs", "read", "environment"]) {
-      const text = readFileSync(join(ROOT, "consumer", `${file}.ts`), "utf8");
+      const text = readFileSync(join(ROOT, "packages/consumer", `${file}.ts`), "utf8");
       const modules = [...text.matchAll(/^(import|export) (type )?.*from "([^"]+)"/gm)].filter(
         ([, , type, from]) => type === undefined && !from?.startsWith("./"),
       );

@@ -17,7 +17,7 @@ const timeout = 60_000;
 
 /** `npm run capacity -- ARGS`, without npm. */
 function capacity(...args: string[]): Promise<Result> {
-  return startTool("capacity", args).result;
+  return startTool("tools/capacity", args).result;
 }
 
 async function reportOf(...args: string[]): Promise<Report> {

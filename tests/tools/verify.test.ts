@@ -9,7 +9,7 @@ const timeout = 90_000;
 
 /** `npm run verify -- ARGS`, without npm. */
 function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  return startTool("verify", args, { GRAFANA_AUTH: "", ...environment });
+  return startTool("tools/verify", args, { GRAFANA_AUTH: "", ...environment });
 }
 
 function verify(args: readonly string[], environment?: Record<string, string>): Promise<Result> {

@@ -54,7 +54,7 @@ function configMap(protocol: "http" | "grpc", endpoint?: string): Shared {
 /** Runs the service in the container that the page shows, with nothing of this machine's environment but the PATH. */
 async function run(shared: Shared): Promise<void> {
   const env = { PATH: process.env["PATH"], ...environmentOf(documented(), podWith(shared)) };
-  const program = join(ROOT, "tests", "sdk", "recipe", "service.ts");
+  const program = join(ROOT, "tests/components/sdk/recipe/service.ts");
   await promisify(execFile)(process.execPath, [...LOADER, program], { cwd: ROOT, env });
 }
 

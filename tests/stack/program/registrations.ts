@@ -40,7 +40,7 @@ export async function registrationsOf(config: StackConfig, preview: boolean): Pr
   );
   pulumi.runtime.setAllConfig({ ...config.values }, [...config.secretKeys]);
   await pulumi.runtime.runInPulumiStack(async () => {
-    const program = load("../../index") as () => Promise<object>;
+    const program = load("../../../index") as () => Promise<object>;
     return program();
   });
   await pulumi.runtime.disconnect();
