@@ -1,5 +1,5 @@
 import type { ImageReference } from "../lib/schema/image";
-import type { Settings } from "./schema";
+import type { Settings } from "../components/contracts/settings";
 
 /**
  * Known vulnerabilities of the images that are deployed, beside their pins (components/versions.ts). Nothing is asked over a network:

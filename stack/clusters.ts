@@ -1,7 +1,7 @@
 import { onTempoCluster } from "../components/contracts/endpoints";
 import type { Engine } from "../lib/engine";
 import { userError } from "../lib/errors";
-import type { Settings } from "./schema";
+import type { Settings } from "../components/contracts/settings";
 import {
   ClusterSilent,
   ContextRefused,

@@ -11,7 +11,7 @@ import { Sdk } from "../components/sdk";
 import { Tailnet } from "../components/tailnet";
 import { Tempo } from "../components/tempo";
 import type { Connections } from "./connect";
-import type { Settings } from "./schema";
+import type { Settings } from "../components/contracts/settings";
 
 /** What the components are made from. */
 export interface Composition {

@@ -2,7 +2,7 @@ import { RunError } from "@pulumi/pulumi";
 import { connectCaddy } from "../components/caddy/connect";
 import { connectCluster, connectCollector, type ClusterRun, type Connection } from "./clusters";
 import { connectGrafana, type GrafanaConnection } from "../components/grafana/preflight";
-import type { Settings } from "./schema";
+import type { Settings } from "../components/contracts/settings";
 import { currentEngine } from "../lib/engine";
 import { userError } from "../lib/errors";
 

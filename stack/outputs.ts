@@ -9,7 +9,7 @@ import { otelEnvironment } from "../components/sdk/environment";
 import { tailnetUrl } from "../components/tailnet/ingress";
 import type { TempoOutputs } from "../packages/consumer";
 import type { GrafanaConnection } from "../components/grafana/preflight";
-import type { Settings } from "./schema";
+import type { Settings } from "../components/contracts/settings";
 
 export type { TempoOutputs };
 

@@ -9,7 +9,7 @@ import { claimName, fixedParts, WRITTEN_ANNOTATION, type FixedParts } from "../c
 import { OWNER_LABEL } from "../components/contracts/labels";
 import { compareQuantities, parseQuantity } from "../lib/schema/quantity";
 import { listProblems, type Problem } from "../lib/problems";
-import type { Settings } from "./schema";
+import type { Settings } from "../components/contracts/settings";
 import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "../lib/kubernetes/live";
 import { checkShortening, switchesOn } from "../components/storage/retention";
 import {

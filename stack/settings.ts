@@ -5,7 +5,8 @@ import { z } from "zod";
 import { userError } from "../lib/errors";
 import { ConfigurationError, problemsOf, SECRET_FIELDS, suggest, type Problem } from "../lib/problems";
 import { checkTogether } from "./rules";
-import { schema, type Key, type Settings } from "./schema";
+import type { Settings } from "../components/contracts/settings";
+import { schema, type Key } from "./schema";
 
 /**
  * The only reader of the stack's configuration. Everything is read, validated and reported here at once, before the

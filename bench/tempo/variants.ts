@@ -1,6 +1,6 @@
 /** The configurations that are compared, each with the environment that it runs in. */
 import { parse } from "yaml";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import { renderTempoYaml } from "../../components/tempo/tempoYaml";
 import { renderValues } from "../../components/tempo/values";
 

@@ -1,4 +1,4 @@
-import type { RemoteWriteAccess } from "../../stack/schema";
+import type { RemoteWriteAccess } from "../contracts/settings";
 import { remoteWriteFiles, TENANT_HEADER } from "../common/remoteWrite";
 import { block, component, map, ref, type Block, type Component } from "./syntax";
 

@@ -3,7 +3,7 @@ import { renderRoute } from "./route";
 import { currentEngine, type Engine } from "../../lib/engine";
 import { userError } from "../../lib/errors";
 import { listProblems } from "../../lib/problems";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { CaddyRefused, CaddySilent, openCaddy } from "./admin";
 import { checkCaddy } from "./preflight";
 

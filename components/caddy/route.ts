@@ -1,6 +1,6 @@
 import { tailnetUrl } from "../tailnet/ingress";
 import { READER_PATHS } from "../contracts/openPaths";
-import type { CaddySettings, Settings } from "../../stack/schema";
+import type { CaddySettings, Settings } from "../contracts/settings";
 
 /** An HTTP route in Caddy's own JSON: apps.http.servers.<name>.routes[]. */
 export interface RouteJson {

@@ -1,7 +1,7 @@
 import { MIB } from "../contracts/otlp";
 import { toBytes } from "../../lib/schema/quantity";
 import { showBytes } from "../../lib/format";
-import type { CollectorSettings } from "../../stack/schema";
+import type { CollectorSettings } from "../contracts/settings";
 
 /**
  * What the collector may hold, in bytes: docs/decisions/collector.md has the reasons and the measurements.

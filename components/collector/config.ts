@@ -1,5 +1,5 @@
 import { goDuration } from "../../lib/schema/duration";
-import type { CollectorSettings } from "../../stack/schema";
+import type { CollectorSettings } from "../contracts/settings";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
 import { block, component, ref, renderAlloy, type Block, type Component } from "../alloy/syntax";
 import { writtenLabels } from "../monitoring/series";

@@ -4,7 +4,7 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "../../lib/kubernetes/provider";
-import type { CollectorSettings } from "../../stack/schema";
+import type { CollectorSettings } from "../contracts/settings";
 import { makeNamespace } from "../common/namespace";
 import { renderCollectorConfig } from "./config";
 import { keptSecret, renderRemoteWriteSecret } from "../common/remoteWrite";

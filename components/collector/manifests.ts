@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { CollectorSettings } from "../../stack/schema";
+import type { CollectorSettings } from "../contracts/settings";
 import { alloyArgs, CONFIG_FILE, CONFIG_PATH, configChecksum, MIN_READY_SECONDS } from "../alloy/pod";
 import { labelsOf } from "../contracts/labels";
 import { renderResources, renderScheduling, renderSeLinux } from "../common/pod";

@@ -1,4 +1,4 @@
-import type { CollectorSettings, Settings } from "../../stack/schema";
+import type { CollectorSettings, Settings } from "../contracts/settings";
 import type { Group } from "./beyla";
 
 /**

@@ -2,7 +2,7 @@ import { onTempoCluster } from "../contracts/endpoints";
 import { sendersOf } from "./senders";
 import { clusterRoleName } from "./manifests";
 import { hasSecretFiles, remoteWriteSecretName } from "../common/remoteWrite";
-import type { CollectorSettings, InstrumentedService, SdkNamespace, Settings } from "../../stack/schema";
+import type { CollectorSettings, InstrumentedService, SdkNamespace, Settings } from "../contracts/settings";
 import type { LiveCluster, LiveObject, ObjectRef } from "../../lib/kubernetes/live";
 import { checkNamespace, checkOwners, prefixed, type Finding, type Found } from "../../lib/kubernetes/objects";
 import type { PreflightResult } from "../../stack/preflight";

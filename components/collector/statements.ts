@@ -1,6 +1,6 @@
 import { SERVICE } from "../contracts/attributes";
 import { routeExpression } from "../../lib/schema/routePattern";
-import type { CollectorSettings, InstrumentedService } from "../../stack/schema";
+import type { CollectorSettings, InstrumentedService } from "../contracts/settings";
 import { block, type Block } from "../alloy/syntax";
 
 /**

@@ -1,4 +1,4 @@
-import type { ResourcesSettings, Settings } from "../../stack/schema";
+import type { ResourcesSettings, Settings } from "../contracts/settings";
 
 /** What the settings say of a pod, as Kubernetes has it; whatever they leave out is not written. */
 

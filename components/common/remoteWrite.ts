@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { RemoteWriteAccess } from "../../stack/schema";
+import type { RemoteWriteAccess } from "../contracts/settings";
 
 /**
  * By what a receiver of remote writes knows the sender. Credentials are files: Prometheus' client, which Tempo and Alloy

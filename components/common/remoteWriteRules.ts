@@ -1,6 +1,6 @@
 import { INSTANCE_LABEL } from "../monitoring/series";
 import { joinPath } from "../../lib/problems";
-import type { RemoteWriteAccess } from "../../stack/schema";
+import type { RemoteWriteAccess } from "../contracts/settings";
 import type { Finding, IsSecret, Loose, LooseSettings } from "../contracts/rules";
 
 /** Rules on what is sent to Prometheus, and on by what it knows the sender. */

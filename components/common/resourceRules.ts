@@ -1,5 +1,5 @@
 import { compareQuantities } from "../../lib/schema/quantity";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import type { Finding, Loose } from "../contracts/rules";
 
 /** Requests above the limits, and none beside a limit, at a key of the settings. */

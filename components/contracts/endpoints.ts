@@ -1,6 +1,6 @@
 import { inClusterUrl, ports } from "./ports";
 import { tailnetUrl } from "../tailnet/ingress";
-import type { CollectorSettings, Settings } from "../../stack/schema";
+import type { CollectorSettings, Settings } from "./settings";
 
 interface Cluster {
   readonly kubeContext?: string | undefined;

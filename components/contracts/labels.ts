@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "./settings";
 
 /**
  * Labels by which an object is recognised as this stack's. A program sees no previous state, so "is it ours?" is

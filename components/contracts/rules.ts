@@ -3,7 +3,7 @@ import type { ChartSource } from "../../lib/schema/fields";
 import type { ImageReference } from "../../lib/schema/image";
 import type { Quantity } from "../../lib/schema/quantity";
 import type { Problem } from "../../lib/problems";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "./settings";
 
 /** A value that is one thing; sections are what is left. */
 type Leaf =

@@ -1,5 +1,5 @@
 import type { GrafanaPlan } from "./api/check";
-import type { GrafanaSettings, Settings } from "../../stack/schema";
+import type { GrafanaSettings, Settings } from "../contracts/settings";
 import { planAlerts, type RuleGroup } from "./alerts";
 import { planDashboards, type PlannedDashboard } from "./dashboards";
 import { planDataSources } from "./dataSources";

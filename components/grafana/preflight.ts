@@ -2,7 +2,7 @@ import type { GrafanaContents } from "./plan";
 import { currentEngine, type Engine } from "../../lib/engine";
 import { userError } from "../../lib/errors";
 import { listProblems } from "../../lib/problems";
-import type { GrafanaSettings, Settings } from "../../stack/schema";
+import type { GrafanaSettings, Settings } from "../contracts/settings";
 import { GrafanaRefused, GrafanaSilent, openGrafana } from "./api/live";
 import { checkGrafana } from "./api/check";
 import { registrationsOf } from "./api/resources";

@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { labelsOf } from "../contracts/labels";
 import { ports } from "../contracts/ports";
 import { OTLP_HTTP_PATHS, READER_PATHS } from "../contracts/openPaths";

@@ -1,5 +1,5 @@
 import { goDuration } from "../../lib/schema/duration";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { component, map, ref, renderAlloy, type Component } from "../alloy/syntax";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
 import { writtenLabels } from "./series";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { ports } from "../contracts/ports";
 
 /**

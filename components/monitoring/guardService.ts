@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { labelsOf, selectorOf } from "../contracts/labels";
 import { GUARD_PORT, METRICS_PATH } from "../storage/guard";
 import { scrapeAnnotations } from "./annotations";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { claimName } from "../storage/claim";
 import { scrapeTarget, type ScrapeTarget } from "./targets";
 

@@ -1,5 +1,5 @@
 import { goDuration } from "../../lib/schema/duration";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { labelsOf, ownerLabel, selectorOf } from "../contracts/labels";
 import { GUARD_PORT_NAME, guardServiceLabels } from "./guardService";
 import { scrapeTargets, type ScrapeTarget } from "./targets";

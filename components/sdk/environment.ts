@@ -1,5 +1,5 @@
 import type { types } from "@pulumi/kubernetes";
-import type { SdkNamespace, Settings } from "../../stack/schema";
+import type { SdkNamespace, Settings } from "../contracts/settings";
 import { grpcAddress, otlpOnTailnet, otlpService } from "../contracts/endpoints";
 import { wayOf } from "../collector/senders";
 import { labelsOf } from "../contracts/labels";

@@ -1,7 +1,7 @@
 import { onTempoCluster } from "../contracts/endpoints";
 import { wayOf } from "../collector/senders";
 import { sdkEndpoint } from "./environment";
-import type { SdkNamespace, Settings } from "../../stack/schema";
+import type { SdkNamespace, Settings } from "../contracts/settings";
 import type { Finding, LooseSettings } from "../contracts/rules";
 
 /** Rules on the section of services with an SDK. */

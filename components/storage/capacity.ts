@@ -1,6 +1,6 @@
 import { parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
 import type { Duration } from "../../lib/schema/duration";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { LEAST_GUARDED_VOLUME_MIB } from "./leastVolume";
 import { deriveTiming } from "../tempo/timing";
 import { showBytes, showRate, showTime } from "../../lib/format";

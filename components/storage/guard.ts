@@ -6,7 +6,7 @@ import { deriveTiming } from "../tempo/timing";
 import { renderResources } from "../common/pod";
 import { ports } from "../contracts/ports";
 import { toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { overridesTemplate } from "./overrides";
 import {
   BASELINE_KEPT,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fullName, type Exposure } from "./ingress";
-import type { TailnetSettings } from "../../stack/schema";
+import type { TailnetSettings } from "../contracts/settings";
 
 /**
  * Whether the tailnet serves the names that the stack promises. The operator gives a name that is taken a suffix and

@@ -2,7 +2,7 @@ import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import type { LiveCluster } from "../../lib/kubernetes/live";
 import { adoptingProvider, type ClusterArgs } from "../../lib/kubernetes/provider";
-import type { Settings, TailnetSettings } from "../../stack/schema";
+import type { Settings, TailnetSettings } from "../contracts/settings";
 import { confirmName, lookedUp } from "./confirm";
 import { exposures, renderIngress, type Exposure } from "./ingress";
 

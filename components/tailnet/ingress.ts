@@ -2,7 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import { labelsOf } from "../contracts/labels";
 import { ports } from "../contracts/ports";
 import { OTLP_GRPC_PATHS, OTLP_HTTP_PATHS, READER_PATHS } from "../contracts/openPaths";
-import type { Settings, TailnetSettings } from "../../stack/schema";
+import type { Settings, TailnetSettings } from "../contracts/settings";
 
 type Ingress = types.input.networking.v1.Ingress;
 

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expandHome } from "../../lib/kubernetes/live";
 import { adoptingProvider, type ClusterArgs } from "../../lib/kubernetes/provider";
 import { hasEngine } from "../../lib/engine";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { labelsOf } from "../contracts/labels";
 import { makeNamespace } from "../common/namespace";
 import { keptSecret, renderRemoteWriteSecret } from "../common/remoteWrite";

@@ -3,7 +3,7 @@ import { labelsOf, selectorOf } from "../contracts/labels";
 import { alloyPeers } from "../monitoring/alloy";
 import { senderPeers } from "./senderPeers";
 import { ports } from "../contracts/ports";
-import type { NetworkPolicySettings, Peer, Settings } from "../../stack/schema";
+import type { NetworkPolicySettings, Peer, Settings } from "../contracts/settings";
 
 type Rule = types.input.networking.v1.NetworkPolicyIngressRule;
 type Policy = types.input.networking.v1.NetworkPolicy;

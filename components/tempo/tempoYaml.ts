@@ -4,7 +4,7 @@ import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../contracts/histogram";
 import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../contracts/otlp";
 import { goDuration, minutes, seconds } from "../../lib/schema/duration";
 import { toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 import { writtenLabels } from "../monitoring/series";
 import { ports } from "../contracts/ports";
 import { remoteWriteClient } from "../common/remoteWrite";

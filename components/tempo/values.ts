@@ -9,7 +9,7 @@ import { ports } from "../contracts/ports";
 import { remoteWriteMounts, remoteWriteVolumes } from "../common/remoteWrite";
 import { toBytes } from "../../lib/schema/quantity";
 import type { ImageReference } from "../../lib/schema/image";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../contracts/settings";
 
 /**
  * Values for the community chart. Only what the chart knows: it ignores unknown keys without a word, therefore

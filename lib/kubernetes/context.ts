@@ -1,4 +1,4 @@
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 
 /**
  * Which cluster a run touches. Never "whatever is current": either the stack names the kubeconfig context, or it names

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { reasonOf, request, type Answer } from "../http/request";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import { accessOf } from "./access";
 import { chooseContext, type ContextSettings } from "./context";
 import { IN_CLUSTER, KubeconfigError, loadKubeconfig, type Kubeconfig } from "./kubeconfig";

@@ -3,7 +3,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { hasEngine } from "../engine";
 import { withoutVariables } from "../environment";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import { IN_CLUSTER, KubeconfigError, loadKubeconfig } from "./kubeconfig";
 import { expandHome } from "./live";
 

@@ -4,7 +4,7 @@ import { clusterArgs } from "../../lib/kubernetes/provider";
 import { planGrafana } from "../../components/grafana/plan";
 import { connect, type Connections } from "../../stack/connect";
 import { hasEngine } from "../../lib/engine";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 
 /** What a component is made with at once, and the check of it, which takes a while. */
 export interface Opening {

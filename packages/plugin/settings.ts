@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseSettings } from "../../stack/settings";
 import { userError } from "../../lib/errors";
 import { ConfigurationError, joinPath, listProblems } from "../../lib/problems";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 
 const A_CREDENTIAL =
   "a credential, which is no argument: it would stand in plain text in the state. Without it the tailnet's API is not asked";

@@ -7,7 +7,8 @@ import { serviceRules, tempoRules } from "../../components/grafana/alerts/rules"
 import { ownSeries } from "../../components/grafana/queries/own";
 import { storageRules } from "../../components/grafana/alerts/storage";
 import { watchedCollector } from "../../components/collector/metrics";
-import { schema, type ServiceAlert } from "../../stack/schema";
+import type { ServiceAlert } from "../../components/contracts/settings";
+import { schema } from "../../stack/schema";
 import {
   alertExpressions,
   contentsOf,

@@ -9,7 +9,7 @@ import {
 import { renderClaim } from "../../components/storage/claim";
 import { checkSnapshot, PreflightError, takeSnapshot, writtenObjects, type Snapshot } from "../../stack/preflight";
 import { formatProblem } from "../../lib/problems";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import { parseConfig, type Config } from "./settings/parse";
 
 const OWNER = "tempo.prod";

@@ -1,7 +1,8 @@
 /** What the rules between settings say. */
 import { formatProblem } from "../../lib/problems";
 import { checkTogether } from "../../stack/rules";
-import { schema, type Key, type Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
+import { schema, type Key } from "../../stack/schema";
 
 export type Inputs = Partial<Record<Key, unknown>>;
 

@@ -6,7 +6,7 @@ import { exposures } from "../../components/tailnet/ingress";
 import { claimName } from "../../components/storage/claim";
 import { goDuration } from "../../lib/schema/duration";
 import type { Problem } from "../../lib/problems";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import type { OldTempo } from "./oldTempo";
 import { TEMPO_USER } from "./oldTempo";
 import type { Owners } from "./owners";

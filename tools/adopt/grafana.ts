@@ -1,7 +1,7 @@
 import { GrafanaRefused, GrafanaSilent, openGrafana } from "../../components/grafana/api/live";
 import { checkGrafana, type GrafanaFindings } from "../../components/grafana/api/check";
 import { takeGrafanaSnapshot } from "../../components/grafana/api/snapshot";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 
 /** What stands in the way in Grafana; asked only with a credential in the environment. */
 export async function grafanaFindings(

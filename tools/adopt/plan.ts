@@ -3,7 +3,7 @@ import { OWNER_LABEL } from "../../components/contracts/labels";
 import { claimName } from "../../components/storage/claim";
 import type { GrafanaFindings } from "../../components/grafana/api/check";
 import { goDuration } from "../../lib/schema/duration";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import { judge, type Case } from "./checks";
 import { claimsOf, readOldTempo, versionOf, type OldTempo } from "./oldTempo";
 import { ownersOf, type Owners } from "./owners";

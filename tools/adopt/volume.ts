@@ -3,7 +3,7 @@ import { storagePlan } from "../../components/storage/plan";
 import { quote } from "../../components/grafana/api/resources";
 import type { ImageReference } from "../../lib/schema/image";
 import { toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import type { FilesPod } from "./commands";
 import { TEMPO_USER } from "./oldTempo";
 import { partsOf, type Plan, type Step } from "./parts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ownSeries, type Own } from "../../components/grafana/queries/own";
 import { ownerOf } from "../../components/contracts/labels";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import { ArgumentsError, readArguments, USAGE, type Arguments } from "./arguments";
 import { measure } from "./measure";
 import { makeReport, renderReport } from "./report";

@@ -18,7 +18,7 @@ import {
 } from "../../components/storage/capacity";
 import { storagePlan } from "../../components/storage/plan";
 import { toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../../stack/schema";
+import type { Settings } from "../../components/contracts/settings";
 import type { Arguments, Price } from "./arguments";
 import type { Measured } from "./measure";
 

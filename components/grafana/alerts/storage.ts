@@ -1,4 +1,4 @@
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../contracts/settings";
 import { toBytes } from "../../../lib/schema/quantity";
 import { GUARD_SILENT, INODES_FEW, volumeMarks } from "../dashboards/storage";
 import type { Own } from "../queries/own";

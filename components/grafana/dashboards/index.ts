@@ -1,6 +1,6 @@
 import * as board from "@grafana/grafana-foundation-sdk/dashboard";
 import { SERVICE } from "../../contracts/attributes";
-import type { GrafanaSettings, Settings } from "../../../stack/schema";
+import type { GrafanaSettings, Settings } from "../../contracts/settings";
 import { watchedCollector } from "../../collector/metrics";
 import { ownerTag } from "../../contracts/labels";
 import { ownSeries, type Own } from "../queries/own";

@@ -1,5 +1,5 @@
 import { toBytes } from "../../../lib/schema/quantity";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../contracts/settings";
 import { deriveTiming } from "../../tempo/timing";
 import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";

@@ -1,5 +1,5 @@
 import { LIST_KEYS } from "./keys";
-import type { GrafanaSettings, Ownership, Settings } from "../../../stack/schema";
+import type { GrafanaSettings, Ownership, Settings } from "../../contracts/settings";
 import { OWNER_LABEL } from "../../contracts/labels";
 import { ownSeries } from "../queries/own";
 import { lokiJsonData } from "./loki";

@@ -1,5 +1,5 @@
 import { SERVICE } from "../../contracts/attributes";
-import type { GrafanaSettings, Settings } from "../../../stack/schema";
+import type { GrafanaSettings, Settings } from "../../contracts/settings";
 import { ports } from "../../contracts/ports";
 import { spanLogs } from "../queries/logs";
 import type { Own } from "../queries/own";

@@ -1,4 +1,4 @@
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../contracts/settings";
 import { INSTANCE_LABEL, instanceOf, seriesLabels, type Named } from "../../monitoring/series";
 import { equals, matches, type Matchers } from "./promql";
 

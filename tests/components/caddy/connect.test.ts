@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connectCaddy } from "../../../components/caddy/connect";
 import { MANAGED_ROUTE, ROUTE_NAME } from "../../../components/caddy/managed";
 import type { Engine, StateResource } from "../../../lib/engine";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig } from "../../stack/settings/parse";
 import { serve } from "../../../tools/lib/loopback";
 import { ID, OWNER, routeOf, settingsOf } from "./support";

@@ -1,6 +1,6 @@
 /** Settings and routes for the tests of this folder. */
 import { renderRoute, type RouteJson } from "../../../components/caddy/route";
-import type { CaddySettings, Settings } from "../../../stack/schema";
+import type { CaddySettings, Settings } from "../../../components/contracts/settings";
 import { parseConfig } from "../../stack/settings/parse";
 
 export const OWNER = "tempo.dev";

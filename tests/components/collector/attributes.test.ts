@@ -7,7 +7,7 @@ import { requestRate, service } from "../../../components/grafana/queries/spanMe
 import { tracesOfService } from "../../../components/grafana/queries/traces";
 import { renderSdkConfigMap } from "../../../components/sdk/environment";
 import { LOKI_LABELS, SERVICE } from "../../../components/contracts/attributes";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { blockAt, blocksOf, parseAlloy } from "../alloy/parse";
 import { configOf, variantOf, variants } from "./variants";
 

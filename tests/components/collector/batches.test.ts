@@ -5,7 +5,7 @@ import { guardFiles } from "../../../components/storage/guard";
 import { leastBurst, storagePlan } from "../../../components/storage/plan";
 import { tempoConfig } from "../../../components/tempo/tempoYaml";
 import { LEAST_MESSAGE_MIB, MIB } from "../../../components/contracts/otlp";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { blockAt, parseAlloy } from "../alloy/parse";
 import { shells, Volume } from "../storage/volume";
 import { configOf, variantOf, variants } from "./variants";

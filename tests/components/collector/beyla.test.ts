@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beyla, groups, type Group } from "../../../components/collector/beyla";
 import { ref, renderAlloy, component } from "../../../components/alloy/syntax";
 import { IGNORED_ROUTES } from "../../../lib/schema/routePattern";
-import type { InstrumentedService } from "../../../stack/schema";
+import type { InstrumentedService } from "../../../components/contracts/settings";
 import { blockAt, blocksOf, parseAlloy, type ParsedBlock } from "../alloy/parse";
 import { sectionOf, without, type Changes } from "../../stack/program/stacks";
 import { configOf, variantOf } from "./variants";

@@ -9,7 +9,7 @@ import {
   queueBytes,
 } from "../../../components/collector/budget";
 import { MIB } from "../../../components/contracts/otlp";
-import type { CollectorSettings } from "../../../stack/schema";
+import type { CollectorSettings } from "../../../components/contracts/settings";
 import { variantOf } from "./variants";
 
 const queueOf = (queue: object): CollectorSettings["queue"] => variantOf({ queue }).collector.queue;

@@ -13,7 +13,7 @@ import {
   renderServiceAccount,
 } from "../../../components/collector/manifests";
 import { ports } from "../../../components/contracts/ports";
-import type { CollectorSettings } from "../../../stack/schema";
+import type { CollectorSettings } from "../../../components/contracts/settings";
 import { blockAt, parseAlloy } from "../alloy/parse";
 import type { Changes } from "../../stack/program/stacks";
 import { configOf, variantOf } from "./variants";

@@ -7,7 +7,7 @@ import {
   type Cluster,
 } from "../../../components/collector/preflight";
 import { formatProblem } from "../../../lib/problems";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 
 const OWNER = "tempo.prod";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { renderCollectorConfig } from "../../../components/collector/config";
 import { collectorEndpoint } from "../../../components/contracts/endpoints";
-import type { CollectorSettings, Settings } from "../../../stack/schema";
+import type { CollectorSettings, Settings } from "../../../components/contracts/settings";
 import { sectionOf, settingsOf, type Changes } from "../../stack/program/stacks";
 import { CERTIFICATE } from "./certificate";
 

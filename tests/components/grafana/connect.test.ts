@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Engine, StateResource } from "../../../lib/engine";
 import { connectGrafana, type GrafanaConnection } from "../../../components/grafana/preflight";
 import { TOKENS } from "../../../components/grafana/api/resources";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig } from "../../stack/settings/parse";
 import { answers, credentials, startFakeGrafana, type FakeGrafana, type GrafanaState } from "../../support/fakeGrafana";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { alloyPeers, renderAlloyConfigMap, renderAlloyDeployment } from "../../../components/monitoring/alloy";
 import { renderAlloyConfig } from "../../../components/monitoring/alloyConfig";
 import { selectorOf } from "../../../components/contracts/labels";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 import { onPath } from "../../support/findProgram";
 import { Lab } from "../../support/lab";

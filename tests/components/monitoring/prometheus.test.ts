@@ -6,7 +6,7 @@ import { renderScrapeConfig } from "../../../components/monitoring/scrapeConfig"
 import { ownSeries } from "../../../components/grafana/queries/own";
 import { storageQueries } from "../../../components/grafana/queries/storage";
 import { tempoQueries } from "../../../components/grafana/queries/tempo";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 import { describeMajors } from "../../support/describePrometheus";
 import { findPrometheus, type PrometheusMajor } from "../../support/findProgram";

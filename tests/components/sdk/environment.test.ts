@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { wayOf } from "../../../components/collector/senders";
 import { otelEnvironment, renderSdkConfigMap, sdkEndpoint } from "../../../components/sdk/environment";
-import type { SdkNamespace, Settings } from "../../../stack/schema";
+import type { SdkNamespace, Settings } from "../../../components/contracts/settings";
 import { sectionOf, settingsOf, type Changes } from "../../stack/program/stacks";
 
 const settings = (collector: Changes = {}, changes: Changes = {}): Settings =>

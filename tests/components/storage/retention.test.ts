@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkShortening } from "../../../components/storage/retention";
 import { renderGuardConf } from "../../../components/storage/guard";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { settingsOf } from "../../stack/program/stacks";
 
 const GIB = 1024 ** 3;

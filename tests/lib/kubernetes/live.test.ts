@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClusterSilent, ContextRefused, expandHome, openCluster, type LiveCluster } from "../../../lib/kubernetes/live";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 
 const folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-live-"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connectCluster, connectCollector, type ClusterRun } from "../../../stack/clusters";
 import { ownerLabel, ownerOf } from "../../../components/contracts/labels";
 import type { Engine, StateResource } from "../../../lib/engine";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 import type { ApiServer } from "../../support/apiServer";
 

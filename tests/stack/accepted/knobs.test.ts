@@ -6,7 +6,7 @@ import { renderAlloyConfig } from "../../../components/monitoring/alloyConfig";
 import { renderAlloyDeployment } from "../../../components/monitoring/alloy";
 import { tempoConfig } from "../../../components/tempo/tempoYaml";
 import { renderOutputs } from "../../../stack/outputs";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { renderFiles } from "../../../tools/offline/files";
 import { blockAt, parseAlloy } from "../../components/alloy/parse";
 import { linesOf, parseConfig, type Config } from "../settings/parse";

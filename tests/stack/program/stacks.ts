@@ -1,7 +1,7 @@
 /** The project's own stacks, as they are committed and with changes, for tests. */
 import { resolve } from "node:path";
 import { parseSettings } from "../../../stack/settings";
-import type { Settings, TailnetSettings } from "../../../stack/schema";
+import type { Settings, TailnetSettings } from "../../../components/contracts/settings";
 import { readStackConfig, type StackConfig } from "../../../tools/offline/project";
 import { planStack, type Plan, type PlannedResource, type RunOptions } from "../../../tools/offline/run";
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { parseSettings } from "../../../stack/settings";
 import { parseDuration, type Duration } from "../../../lib/schema/duration";
 import { parseQuantity, type Quantity } from "../../../lib/schema/quantity";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { readStackConfig } from "../../../tools/offline/project";
 import { parseConfig, type Config } from "./parse";
 

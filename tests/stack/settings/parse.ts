@@ -1,6 +1,6 @@
 import { parseSettings } from "../../../stack/settings";
 import { ConfigurationError, formatProblem } from "../../../lib/problems";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 
 /** A configuration: keys (of the project `tempo` unless they have a namespace) to what a stack file holds. */
 export type Config = Readonly<Record<string, unknown>>;

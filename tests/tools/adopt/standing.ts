@@ -3,7 +3,7 @@ import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "../../../l
 import { ownerOf } from "../../../components/contracts/labels";
 import { takeReading } from "../../../tools/adopt/reading";
 import { makePlan, type Adoption } from "../../../tools/adopt/plan";
-import type { Settings } from "../../../stack/schema";
+import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 
 export const OWNER = ownerOf("tempo", "prod");

@@ -4,7 +4,7 @@ import { renderCollectorConfig } from "../../../../components/collector/config";
 import { renderDaemonSet } from "../../../../components/collector/manifests";
 import { STORAGE_PATH } from "../../../../components/collector/paths";
 import { CONFIG_FILE, CONFIG_PATH } from "../../../../components/alloy/pod";
-import type { CollectorSettings } from "../../../../stack/schema";
+import type { CollectorSettings } from "../../../../components/contracts/settings";
 import { onPath } from "../../../support/findProgram";
 import { freePorts, Lab } from "../../../support/lab";
 import { onHost } from "./onHost";

@@ -1,5 +1,5 @@
 /** Captured series of one Tempo as Prometheus would hold them of others, by every way of scraping. */
-import type { Settings } from "../../../../stack/schema";
+import type { Settings } from "../../../../components/contracts/settings";
 import { lastTime, type Capture } from "../../../support/series";
 
 export type Method = Settings["scrape"]["method"];
