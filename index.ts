@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ownerOf } from "./components/contracts/labels";
+import { ownerOf } from "./lib/kubernetes/owner";
 import { compose } from "./stack/compose";
 import { loadSettings } from "./stack/settings";
 import { connect } from "./stack/connect";

@@ -2,7 +2,7 @@ import type { ImageReference } from "../lib/schema/image";
 import type { Settings } from "../components/contracts/settings";
 
 /**
- * Known vulnerabilities of the images that are deployed, beside their pins (components/versions.ts). Nothing is asked over a network:
+ * Known vulnerabilities of the images that are deployed, beside their pins (components/versions/pins.ts). Nothing is asked over a network:
  * whoever raises a pin brings this table up to date, and its date says how old it is.
  */
 

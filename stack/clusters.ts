@@ -10,7 +10,8 @@ import {
   type LiveCluster,
 } from "../lib/kubernetes/live";
 import { clusterArgs, type ClusterArgs } from "../lib/kubernetes/provider";
-import { checkSnapshot, PreflightError, takeSnapshot, type PreflightResult } from "./preflight";
+import { type PreflightResult } from "../lib/kubernetes/objects";
+import { checkSnapshot, PreflightError, takeSnapshot } from "./preflight";
 import { checkSenders, takeSendersSnapshot, type Cluster } from "../components/collector/preflight";
 import { checkMoved, isReplaced, objectsIn, recognising } from "../lib/kubernetes/state";
 

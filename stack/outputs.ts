@@ -6,7 +6,7 @@ import { inClusterUrl, ports } from "../components/contracts/ports";
 import { renderScrapeConfig } from "../components/monitoring/scrapeConfig";
 import { renderProvisioning } from "../components/grafana/dataSources/provisioning";
 import { otelEnvironment } from "../components/sdk/environment";
-import { tailnetUrl } from "../components/tailnet/ingress";
+import { tailnetUrl } from "../components/contracts/endpoints";
 import type { TempoOutputs } from "../packages/consumer";
 import type { GrafanaConnection } from "../components/grafana/preflight";
 import type { Settings } from "../components/contracts/settings";

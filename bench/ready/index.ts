@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
-import { communityCharts, versions } from "../../components/versions";
+import { communityCharts, versions } from "../../components/versions/pins";
 import { copyProject } from "../copy";
 import { shown, table } from "../table";
 import { spreadOf, type Spread } from "../turns";

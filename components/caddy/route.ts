@@ -1,4 +1,4 @@
-import { tailnetUrl } from "../tailnet/ingress";
+import { tailnetUrl } from "../contracts/endpoints";
 import { READER_PATHS } from "../contracts/openPaths";
 import type { CaddySettings, Settings } from "../contracts/settings";
 

@@ -2,7 +2,7 @@ import { goDuration } from "../../lib/schema/duration";
 import type { CollectorSettings } from "../contracts/settings";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
 import { block, component, ref, renderAlloy, type Block, type Component } from "../alloy/syntax";
-import { writtenLabels } from "../monitoring/series";
+import { writtenLabels } from "../contracts/instance";
 import { ports } from "../contracts/ports";
 import { beyla, groups, type Group } from "./beyla";
 import { grpcAddress } from "../contracts/endpoints";

@@ -5,7 +5,7 @@ import { hasSecretFiles, remoteWriteSecretName } from "../common/remoteWrite";
 import type { CollectorSettings, InstrumentedService, SdkNamespace, Settings } from "../contracts/settings";
 import type { LiveCluster, LiveObject, ObjectRef } from "../../lib/kubernetes/live";
 import { checkNamespace, checkOwners, prefixed, type Finding, type Found } from "../../lib/kubernetes/objects";
-import type { PreflightResult } from "../../stack/preflight";
+import type { PreflightResult } from "../../lib/kubernetes/objects";
 
 /**
  * What only a live cluster can tell about the senders of spans on it: whether there are the namespaces and the

@@ -6,7 +6,7 @@ import { IGNORED_ROUTES } from "../../lib/schema/routePattern";
 import { toleration } from "../../lib/schema/scheduling";
 import { section, withAbsent, type Sections } from "../../lib/schema/sections";
 import { remoteWriteAccess } from "../common/settings";
-import { versions } from "../versions";
+import { versions } from "../versions/pins";
 
 /** One service that eBPF instruments: a workload, by its owner's name or by its pods' labels. */
 const instrumentedService = z.strictObject({

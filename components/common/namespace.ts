@@ -1,7 +1,7 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import { adoptingProvider, type ClusterArgs } from "../../lib/kubernetes/provider";
-import { ownerLabel } from "../contracts/labels";
+import { ownerLabel } from "../../lib/kubernetes/owner";
 
 export interface NamespaceArgs {
   /** The namespace. */

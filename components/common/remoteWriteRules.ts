@@ -1,4 +1,4 @@
-import { INSTANCE_LABEL } from "../monitoring/series";
+import { INSTANCE_LABEL } from "../contracts/instance";
 import { joinPath } from "../../lib/problems";
 import type { RemoteWriteAccess } from "../contracts/settings";
 import type { Finding, IsSecret, Loose, LooseSettings } from "../contracts/rules";

@@ -1,6 +1,5 @@
 import { inClusterUrl, ports } from "./ports";
-import { tailnetUrl } from "../tailnet/ingress";
-import type { CollectorSettings, Settings } from "./settings";
+import type { CollectorSettings, Settings, TailnetSettings } from "./settings";
 
 interface Cluster {
   readonly kubeContext?: string | undefined;
@@ -48,4 +47,13 @@ export function grpcAddress(url: string): string {
   // Not the URL's own `port`, which is empty for http://host:80, too.
   const [, port] = /^\w+:\/\/[^/]*:(\d+)(?:\/|$)/.exec(url) ?? [];
   return `${hostname}:${port ?? (protocol === "https:" ? 443 : ports.otlpGrpc)}`;
+}
+
+/** The name that the tailnet gives when `hostname` is free, such as `tempo.tail8d86e.ts.net`. */
+export function fullName(hostname: string, { domain }: Pick<TailnetSettings, "domain">): string {
+  return `${hostname}.${domain}`;
+}
+
+export function tailnetUrl(hostname: string, tailnet: Pick<TailnetSettings, "domain">): string {
+  return `https://${fullName(hostname, tailnet)}`;
 }

@@ -1,4 +1,4 @@
-import { OWNER_LABEL } from "../contracts/labels";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
 import { LONGEST_UID, serviceKey } from "./alerts/uids";
 import { firsts } from "../../lib/firstIndexes";
 import { LIST_KEYS, WRITTEN_KEYS } from "./dataSources/keys";

@@ -1,4 +1,4 @@
-import { fullName } from "../tailnet/ingress";
+import { fullName } from "../contracts/endpoints";
 import type { Finding, LooseSettings } from "../contracts/rules";
 
 const SECTIONS = ["ingress", "httpRoute"] as const;

@@ -1,6 +1,7 @@
 import { goDuration } from "../../lib/schema/duration";
 import type { Settings } from "../contracts/settings";
-import { labelsOf, ownerLabel, selectorOf } from "../contracts/labels";
+import { ownerLabel } from "../../lib/kubernetes/owner";
+import { labelsOf, selectorOf } from "../contracts/labels";
 import { GUARD_PORT_NAME, guardServiceLabels } from "./guardService";
 import { scrapeTargets, type ScrapeTarget } from "./targets";
 

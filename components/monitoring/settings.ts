@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as field from "../../lib/schema/fields";
 import { resourcesOf } from "../../lib/schema/kubernetes";
 import type { Sections } from "../../lib/schema/sections";
-import { versions } from "../versions";
+import { versions } from "../versions/pins";
 
 /** How Tempo's own metrics and those of its volume reach Prometheus. */
 const scrape = z.strictObject({

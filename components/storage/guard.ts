@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { DATA_PATH } from "../contracts/dataPath";
-import { deriveTiming } from "../tempo/timing";
+import { deriveTiming } from "../versions/v2/timing";
 import { renderResources } from "../common/pod";
 import { ports } from "../contracts/ports";
 import { toBytes } from "../../lib/schema/quantity";

@@ -1,4 +1,4 @@
-import { deriveTiming } from "../tempo/timing";
+import { deriveTiming } from "../versions/v2/timing";
 import { hours, minutes, seconds } from "../../lib/schema/duration";
 import { toBytes } from "../../lib/schema/quantity";
 import type { Settings } from "../contracts/settings";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as field from "../../lib/schema/fields";
 import { resourcesOf } from "../../lib/schema/kubernetes";
 import type { Sections } from "../../lib/schema/sections";
-import { versions } from "../versions";
+import { versions } from "../versions/pins";
 
 const accessMode = z.enum(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"], {
   error: "no access mode that Tempo can write with. Write ReadWriteOnce, ReadWriteOncePod or ReadWriteMany",

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { fullName, type Exposure } from "./ingress";
+import { fullName } from "../contracts/endpoints";
+import { type Exposure } from "./ingress";
 import type { TailnetSettings } from "../contracts/settings";
 
 /**

@@ -50,15 +50,6 @@ export function exposures(settings: Pick<Settings, "name">, tailnet: TailnetSett
   ];
 }
 
-/** The name that the tailnet gives when `hostname` is free, such as `tempo.tail8d86e.ts.net`. */
-export function fullName(hostname: string, { domain }: Pick<TailnetSettings, "domain">): string {
-  return `${hostname}.${domain}`;
-}
-
-export function tailnetUrl(hostname: string, tailnet: Pick<TailnetSettings, "domain">): string {
-  return `https://${fullName(hostname, tailnet)}`;
-}
-
 /** An Ingress that the Tailscale operator serves. */
 export function renderIngress(
   settings: Settings,

@@ -4,7 +4,7 @@ import { podParts, resourcesOf } from "../../lib/schema/kubernetes";
 import { toleration } from "../../lib/schema/scheduling";
 import { section, type Sections } from "../../lib/schema/sections";
 import { remoteWriteAccess } from "../common/settings";
-import { communityCharts, versions } from "../versions";
+import { communityCharts, versions } from "../versions/pins";
 
 /** The Tempo container's; GOMEMLIMIT is derived from the memory limit. */
 const resources = resourcesOf(["100m", "256Mi"], ["2", "1Gi"]);

@@ -5,7 +5,7 @@ import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "..
 import { goDuration, minutes, seconds } from "../../lib/schema/duration";
 import { toBytes } from "../../lib/schema/quantity";
 import type { Settings } from "../contracts/settings";
-import { writtenLabels } from "../monitoring/series";
+import { writtenLabels } from "../contracts/instance";
 import { ports } from "../contracts/ports";
 import { remoteWriteClient } from "../common/remoteWrite";
 import { OVERRIDES_FILE } from "../storage/guard";
@@ -13,7 +13,7 @@ import { tenantLimits } from "../storage/overrides";
 import { OVERRIDES_PERIOD, storagePlan, type StoragePlan } from "../storage/plan";
 import { DEDICATED_COLUMNS } from "./columns";
 import { DATA_PATH } from "../contracts/dataPath";
-import { deriveTiming, type Timing } from "./timing";
+import { deriveTiming, type Timing } from "../versions/v2/timing";
 
 /**
  * The whole of Tempo's configuration. Rendered here and not by the chart, whose own mapping of values to it has been

@@ -3,7 +3,7 @@ import { guardChecksum, guardContainer, guardVolumes, seedContainer, tempoMount 
 import { DATA_PATH } from "../contracts/dataPath";
 import { claimName } from "../storage/claim";
 import { escapeTemplate } from "./template";
-import { ownerLabel } from "../contracts/labels";
+import { ownerLabel } from "../../lib/kubernetes/owner";
 import { renderResources, renderScheduling, renderSeLinux } from "../common/pod";
 import { ports } from "../contracts/ports";
 import { remoteWriteMounts, remoteWriteVolumes } from "../common/remoteWrite";

@@ -1,5 +1,3 @@
-import type { Settings } from "../../components/contracts/settings";
-
 /**
  * Which cluster a run touches. Never "whatever is current": either the stack names the kubeconfig context, or it names
  * patterns of contexts, one of which the current one must match. `pulumi up` with yesterday's context has deployed to
@@ -8,7 +6,9 @@ import type { Settings } from "../../components/contracts/settings";
 export type ContextChoice = { readonly context: string } | { readonly refused: string };
 
 /** The settings that the choice is made by. */
-export interface ContextSettings extends Pick<Settings, "kubeContext" | "allowedKubeContexts"> {
+export interface ContextSettings {
+  readonly kubeContext?: string | undefined;
+  readonly allowedKubeContexts: readonly string[];
   /** The setting that names the context. Default: kubeContext. */
   readonly key?: string;
 }
@@ -58,6 +58,6 @@ export function matches(pattern: string, name: string): boolean {
 }
 
 /** How a plan without a cluster names the context. */
-export function describeContext(settings: Pick<Settings, "kubeContext" | "allowedKubeContexts">): string {
+export function describeContext(settings: ContextSettings): string {
   return settings.kubeContext ?? `the current one, if it is one of ${settings.allowedKubeContexts.join(", ")}`;
 }

@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { reasonOf, request, type Answer } from "../http/request";
-import type { Settings } from "../../components/contracts/settings";
 import { accessOf } from "./access";
 import { chooseContext, type ContextSettings } from "./context";
 import { IN_CLUSTER, KubeconfigError, loadKubeconfig, type Kubeconfig } from "./kubeconfig";
@@ -76,7 +75,7 @@ export class ContextRefused extends Error {
 }
 
 /** Which cluster is meant. */
-export type ClusterChoice = ContextSettings & Pick<Settings, "kubeconfig">;
+export type ClusterChoice = ContextSettings & { readonly kubeconfig?: string | undefined };
 
 /** How long one request may take, in milliseconds. */
 const REQUEST_TIMEOUT = 8_000;

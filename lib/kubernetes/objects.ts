@@ -1,8 +1,15 @@
-import { OWNER_LABEL } from "../../components/contracts/labels";
+import { OWNER_LABEL } from "./owner";
 import type { Problem } from "../problems";
 import type { LiveObject, ObjectRef } from "./live";
 
 /** What is asked of the objects of any cluster before they are written. */
+
+/** What a preflight found: asked of the live cluster before anything is registered. */
+export interface PreflightResult {
+  readonly problems: readonly Problem[];
+  /** What a plan does not show: it says "create" where a claim is adopted. */
+  readonly notes: readonly string[];
+}
 
 /** A problem, of a setting or of an object. */
 export interface Finding extends Problem {

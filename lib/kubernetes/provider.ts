@@ -3,9 +3,8 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { hasEngine } from "../engine";
 import { withoutVariables } from "../environment";
-import type { Settings } from "../../components/contracts/settings";
 import { IN_CLUSTER, KubeconfigError, loadKubeconfig } from "./kubeconfig";
-import { expandHome } from "./live";
+import { expandHome, type ClusterChoice } from "./live";
 
 /** The cluster, as the inputs of a Kubernetes provider. */
 export interface ClusterArgs {
@@ -22,7 +21,10 @@ export interface ClusterArgs {
  * What the provider's plugin needs to come to the cluster that was checked. Never what the kubeconfig has in it: the
  * state would hold a credential, and change with each new one.
  */
-export function clusterArgs({ kubeContext, kubeconfig }: Pick<Settings, "kubeContext" | "kubeconfig">): ClusterArgs {
+export function clusterArgs({
+  kubeContext,
+  kubeconfig,
+}: Pick<ClusterChoice, "kubeContext" | "kubeconfig">): ClusterArgs {
   const given = kubeconfig ?? (kubeContext === IN_CLUSTER && hasEngine() ? podKubeconfig() : undefined);
   return {
     ...(kubeContext !== undefined && { context: kubeContext }),

@@ -1,4 +1,4 @@
-import { formerOwnerOf, OWNER_LABEL } from "../../components/contracts/labels";
+import { formerOwnerOf, OWNER_LABEL } from "./owner";
 import type { StateResource } from "../engine";
 import type { LiveCluster, LiveObject, ObjectRef } from "./live";
 import { describeRef, withOwner, type Finding } from "./objects";

@@ -4,7 +4,7 @@ import { clusterArgs, clusterProvider } from "../../lib/kubernetes/provider";
 import { Collector } from "../../components/collector";
 import { otlpService } from "../../components/contracts/endpoints";
 import { sendersOf } from "../../components/collector/senders";
-import { ownerOf } from "../../components/contracts/labels";
+import { ownerOf } from "../../lib/kubernetes/owner";
 import { compose } from "../../stack/compose";
 import { currentEngine, hasEngine } from "../../lib/engine";
 import { renderOutputs } from "../../stack/outputs";

@@ -1,4 +1,4 @@
-import { fullName } from "../../components/tailnet/ingress";
+import { fullName } from "../../components/contracts/endpoints";
 import { grpcAddress, onTempoCluster } from "../../components/contracts/endpoints";
 import { inClusterUrl, ports } from "../../components/contracts/ports";
 import type { Finding, LooseSettings } from "../../components/contracts/rules";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { renderValues } from "../../components/tempo/values";
 import { settingsOf } from "../stack/program/stacks";
-import { versions } from "../../components/versions";
+import { versions } from "../../components/versions/pins";
 
 const folder = join(__dirname, "chart");
 const templates = readdirSync(join(folder, "templates")).map((file) =>

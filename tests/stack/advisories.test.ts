@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { advisories, ADVISORIES_AS_OF, advisoryWarnings, knownOf } from "../../stack/advisories";
 import { parseImage } from "../../lib/schema/image";
-import { versions } from "../../components/versions";
+import { versions } from "../../components/versions/pins";
 import { settingsOf, type Changes } from "./program/stacks";
 
 const known = (image: string) => {

@@ -1,7 +1,7 @@
 import type { LiveObject } from "../../lib/kubernetes/live";
 import { withOwner } from "../../lib/kubernetes/objects";
 import { checkSnapshot } from "../../stack/preflight";
-import { OWNER_LABEL } from "../../components/contracts/labels";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
 import { exposures } from "../../components/tailnet/ingress";
 import { claimName } from "../../components/storage/claim";
 import { goDuration } from "../../lib/schema/duration";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ClusterSilent, ContextRefused, openCluster } from "../../lib/kubernetes/live";
-import { ownerOf } from "../../components/contracts/labels";
+import { ownerOf } from "../../lib/kubernetes/owner";
 import { makePlan, type Adoption } from "./plan";
 import { readArguments, USAGE, type Arguments } from "./arguments";
 import { grafanaFindings } from "./grafana";

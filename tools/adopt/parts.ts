@@ -1,4 +1,4 @@
-import { OWNER_LABEL } from "../../components/contracts/labels";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
 import { claimName } from "../../components/storage/claim";
 import { quote } from "../../components/grafana/api/resources";
 import { oldIngresses, type Case } from "./checks";

@@ -1,5 +1,5 @@
 import type { LiveCluster, LiveObject } from "../../lib/kubernetes/live";
-import { OWNER_LABEL } from "../../components/contracts/labels";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
 import { claimName } from "../../components/storage/claim";
 import type { GrafanaFindings } from "../../components/grafana/api/check";
 import { goDuration } from "../../lib/schema/duration";

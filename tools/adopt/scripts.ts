@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { LiveObject } from "../../lib/kubernetes/live";
-import { OWNER_LABEL } from "../../components/contracts/labels";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
 import { quote } from "../../components/grafana/api/resources";
 import { nameOf } from "./shapes";
 import { BEFORE, type Phase, type Step } from "./steps";

@@ -1,4 +1,5 @@
-import { OWNER_LABEL, selectorOf } from "../../components/contracts/labels";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
+import { selectorOf } from "../../components/contracts/labels";
 import { exposures } from "../../components/tailnet/ingress";
 import { quote } from "../../components/grafana/api/resources";
 import type { LiveObject } from "../../lib/kubernetes/live";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ownSeries, type Own } from "../../components/grafana/queries/own";
-import { ownerOf } from "../../components/contracts/labels";
+import { ownerOf } from "../../lib/kubernetes/owner";
 import type { Settings } from "../../components/contracts/settings";
 import { ArgumentsError, readArguments, USAGE, type Arguments } from "./arguments";
 import { measure } from "./measure";

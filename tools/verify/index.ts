@@ -6,7 +6,7 @@ import { verify } from "./run";
 import { redactor } from "./secrets";
 import { AUTH_VARIABLE, targetsOf, type Targets } from "./targets";
 import { WordsError } from "../lib/parseArguments";
-import { ownerOf } from "../../components/contracts/labels";
+import { ownerOf } from "../../lib/kubernetes/owner";
 
 /**
  * `npm run verify`: proves a deployment from the outside, by a trace that is sent and looked for.

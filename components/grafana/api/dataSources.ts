@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { sentJsonData, type DataSourcePlan, type JsonData } from "../dataSources";
-import { formerOwnerOf, OWNER_LABEL } from "../../contracts/labels";
+import { formerOwnerOf, OWNER_LABEL } from "../../../lib/kubernetes/owner";
 import { WRITTEN_KEYS } from "../dataSources/keys";
 import type { GrafanaContext, GrafanaFindings } from "./check";
 import { importCommand, quote, registration, resourceNames, TOKENS } from "./resources";

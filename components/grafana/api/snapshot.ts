@@ -1,5 +1,5 @@
 import type { DataSourcePlan, JsonData } from "../dataSources";
-import { OWNER_LABEL } from "../../contracts/labels";
+import { OWNER_LABEL } from "../../../lib/kubernetes/owner";
 import { GrafanaSilent, type LiveGrafana } from "./live";
 
 /** What this program is about to have in Grafana. */

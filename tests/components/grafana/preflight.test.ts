@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sentJsonData } from "../../../components/grafana/dataSources";
-import { ownerOf } from "../../../components/contracts/labels";
+import { ownerOf } from "../../../lib/kubernetes/owner";
 import { planGrafana } from "../../../components/grafana/plan";
 import { checkGrafana, type GrafanaFindings, type GrafanaRun } from "../../../components/grafana/api/check";
 import { openGrafana } from "../../../components/grafana/api/live";

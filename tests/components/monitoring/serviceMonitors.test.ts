@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { guardServiceLabels, renderGuardService } from "../../../components/monitoring/guardService";
 import { renderServiceMonitors } from "../../../components/monitoring/serviceMonitors";
-import { labelsOf, ownerLabel, selectorOf } from "../../../components/contracts/labels";
+import { ownerLabel } from "../../../lib/kubernetes/owner";
+import { labelsOf, selectorOf } from "../../../components/contracts/labels";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 
 const OWNER = "tempo.dev";

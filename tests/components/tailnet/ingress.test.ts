@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
-import { exposures, fullName, renderIngress, tailnetUrl } from "../../../components/tailnet/ingress";
+import { fullName, tailnetUrl } from "../../../components/contracts/endpoints";
+import { exposures, renderIngress } from "../../../components/tailnet/ingress";
 import { CLOSED_REQUESTS, READER_REQUESTS } from "../tempo/requests";
 import { tailnetSettingsOf, type Changes } from "../../stack/program/stacks";
 

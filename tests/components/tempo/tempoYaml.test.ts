@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { DATA_PATH } from "../../../components/contracts/dataPath";
 import { GRACE_PERIOD_SECONDS, renderTempoYaml, tempoConfig } from "../../../components/tempo/tempoYaml";
-import { deriveTiming } from "../../../components/tempo/timing";
+import { deriveTiming } from "../../../components/versions/v2/timing";
 import { unescapeTemplate } from "../../../components/tempo/template";
 import { renderValues } from "../../../components/tempo/values";
 import { parseDuration } from "../../../lib/schema/duration";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { renderValues } from "../../../components/tempo/values";
-import { versions } from "../../../components/versions";
+import { versions } from "../../../components/versions/pins";
 import { ROOT, settingsOf, type Changes } from "../../stack/program/stacks";
 
 /**

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 import { serve, type Served } from "../../../tools/lib/loopback";
-import { versions } from "../../../components/versions";
+import { versions } from "../../../components/versions/pins";
 import type { ApiServer, Controllers } from "../../support/apiServer";
 import { startApiServer } from "../../support/apiServer";
 import { SITES, startCaddy, type Caddy } from "../../support/caddy";

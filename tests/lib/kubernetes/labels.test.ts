@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formerOwnerOf, OWNER_LABEL, ownerOf, ownerTag } from "../../../components/contracts/labels";
+import { formerOwnerOf, OWNER_LABEL, ownerOf, ownerTag } from "../../../lib/kubernetes/owner";
 import { routeId } from "../../../components/caddy/route";
 
 /** What Kubernetes takes as the value of a label that is not empty. */

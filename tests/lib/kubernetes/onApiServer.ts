@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connectCluster, connectCollector, type ClusterRun } from "../../../stack/clusters";
-import { ownerLabel, ownerOf } from "../../../components/contracts/labels";
+import { ownerLabel, ownerOf } from "../../../lib/kubernetes/owner";
 import type { Engine, StateResource } from "../../../lib/engine";
 import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { LiveCluster, LiveObject, ListOptions } from "../../../lib/kubernetes/live";
 import { checkMoved, objectsIn, recognising } from "../../../lib/kubernetes/state";
-import { ownerOf } from "../../../components/contracts/labels";
+import { ownerOf } from "../../../lib/kubernetes/owner";
 import type { StateResource } from "../../../lib/engine";
 import { formatProblem } from "../../../lib/problems";
 

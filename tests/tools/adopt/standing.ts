@@ -1,6 +1,6 @@
 /** What stands on a cluster before it is adopted: a Tempo from plain manifests, shaped like BlumeOps'. */
 import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "../../../lib/kubernetes/live";
-import { ownerOf } from "../../../components/contracts/labels";
+import { ownerOf } from "../../../lib/kubernetes/owner";
 import { takeReading } from "../../../tools/adopt/reading";
 import { makePlan, type Adoption } from "../../../tools/adopt/plan";
 import type { Settings } from "../../../components/contracts/settings";

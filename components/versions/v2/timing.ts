@@ -1,4 +1,4 @@
-import { hours, minutes, seconds } from "../../lib/schema/duration";
+import { hours, minutes, seconds } from "../../../lib/schema/duration";
 
 /**
  * How long a span stays where, from the ingester to the blocklist. These values belong together: each of Tempo's

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deriveTiming, type Timing } from "../../../components/tempo/timing";
+import { deriveTiming, type Timing } from "../../../components/versions/v2/timing";
 import { goDuration, hours, minutes, parseDuration, seconds } from "../../../lib/schema/duration";
 
 /** A constant of Tempo: it waits up to this before it completes a block that was cut. */
