@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { copyProject } from "../copy";
-import { commandsTable } from "../table";
-import { inTurns, ratio, type Command, type Measured } from "../turns";
+import { copyProject } from "../lib/copy";
+import { commandsTable } from "../lib/table";
+import { inTurns, ratio, type Command, type Measured } from "../lib/turns";
 import { edited, emptyProjects, UNCHANGED, USING } from "./programs";
 
 /** Whole previews by a real engine: this stack's first, then empty programs'. */

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readStackConfig } from "../../tools/offline/project";
 import { planStack } from "../../tools/offline/run";
-import { shown, table } from "../table";
-import { inTurns, type Measured } from "../turns";
+import { shown, table } from "../lib/table";
+import { inTurns, type Measured } from "../lib/turns";
 import { grown, type Size } from "./grown";
 
 /** Services as the issue of every homelab has them, of a hundred homelabs, and beyond; namespaces likewise. */

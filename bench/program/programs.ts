@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import type { StackConfig } from "../../tools/offline/project";
-import type { Command } from "../turns";
+import type { Command } from "../lib/turns";
 import type { Served } from "../../tools/lib/loopback";
 
 /** A program as an engine's language host starts it, and what it is told. */

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { shown, table } from "../table";
-import { runOnce, spreadOf, type Command, type Spread } from "../turns";
+import { shown, table } from "../lib/table";
+import { runOnce, spreadOf, type Command, type Spread } from "../lib/turns";
 
 /** A CPU profile as V8 writes it. */
 export interface Profile {

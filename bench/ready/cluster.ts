@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { openApi } from "../../lib/kubernetes/live";
 import type { Answer } from "../../lib/http/request";
 import { probe } from "../tempo/client";
-import { until } from "../until";
+import { until } from "../lib/until";
 
 /** The little that the bench does to a cluster. */
 export interface BenchCluster {

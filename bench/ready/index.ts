@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { communityCharts, versions } from "../../components/versions/pins";
-import { copyProject } from "../copy";
-import { shown, table } from "../table";
-import { spreadOf, type Spread } from "../turns";
-import { until } from "../until";
+import { copyProject } from "../lib/copy";
+import { shown, table } from "../lib/table";
+import { spreadOf, type Spread } from "../lib/turns";
+import { until } from "../lib/until";
 import { openBenchCluster, type BenchCluster } from "./cluster";
 
 export interface ReadyOptions {

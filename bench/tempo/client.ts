@@ -1,5 +1,5 @@
 /** Tempo's HTTP API and its metrics page, as far as the bench needs them. */
-import { parseMetrics } from "../../tools/verify/tempo";
+import { parseMetrics } from "../../tools/verify/lib/tempo";
 
 /** Values of one metric, summed over its series; a part of a label set may be asked for. */
 export function sumOf(page: string, metric: string, label?: string): number {

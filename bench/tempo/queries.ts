@@ -1,7 +1,7 @@
 /** Latencies of what people ask. */
 import type { TempoClient } from "./client";
 import type { Figures } from "./figures";
-import { median, quantile } from "../statistics";
+import { median, quantile } from "../lib/statistics";
 
 /** A person's searches: a route of a service, an error, one path of many, and a name that is nowhere. */
 const SEARCHES = [

@@ -1,8 +1,8 @@
 /** From runs to a report: plain data, which is written as JSON, and the table that people read. */
 import { FIGURES, type FigureName, type Figures } from "./figures";
 import type { LoadPlan } from "./run";
-import { table } from "../table";
-import { spreadOf, type Spread } from "../turns";
+import { table } from "../lib/table";
+import { spreadOf, type Spread } from "../lib/turns";
 import type { VariantName } from "./variants";
 
 /** One figure of one variant over all rounds. */

@@ -14,8 +14,8 @@ import { probeVisibility } from "./probes";
 import { TempoProcess } from "./process";
 import { measureQueries } from "./queries";
 import { openSink } from "./sink";
-import { median, quantile } from "../statistics";
-import { until } from "../until";
+import { median, quantile } from "../lib/statistics";
+import { until } from "../lib/until";
 import { probedReady } from "./probe";
 import type { Variant } from "./variants";
 

@@ -1,7 +1,7 @@
 import type { Provider } from "@pulumiverse/grafana";
 import * as pulumi from "@pulumi/pulumi";
 import { withoutVariables } from "../../lib/environment";
-import { resourceNames } from "./api/check";
+import { resourceNames } from "./api/resources";
 import type { GrafanaSettings } from "../contracts/settings";
 import { sentJsonData, type DataSourcePlan } from "./dataSources";
 import type { GrafanaContents } from "./plan";

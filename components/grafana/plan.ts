@@ -1,4 +1,4 @@
-import type { GrafanaPlan } from "./api/check";
+import type { GrafanaPlan } from "./api/snapshot";
 import type { GrafanaSettings, Settings } from "../contracts/settings";
 import { planAlerts, type RuleGroup } from "./alerts";
 import { planDashboards, type PlannedDashboard } from "./dashboards";

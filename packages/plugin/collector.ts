@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSection, CollectorSection } from "./args";
-import { load } from "./contract";
+import { load } from "./load";
 
 /** A collector by itself: which cluster, the settings of the stack's section `collector`, and where it sends to. */
 export interface CollectorArgs extends ClusterSection, CollectorSection {

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { TempoOutputs } from "../consumer";
 
 /**
- * What the two components are made by. They load it without its type (build.ts): at every run Pulumi reads the classes
+ * What the two components are made by. They load it without its type (load.ts): at every run Pulumi reads the classes
  * anew with the compiler, along with each file that theirs import, types included. With the whole program among them
  * that takes 4.9 s of CPU time, without it 1.9 s.
  */
@@ -21,6 +21,3 @@ export interface CollectorOutputs {
   readonly namespace: string;
   readonly otlpHttpEndpoint: string;
 }
-
-// oxlint-disable-next-line typescript/no-require-imports -- see above
-export const load = (): Builder => require("./build") as Builder;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as sections from "./args";
-import { load } from "./contract";
+import { load } from "./load";
 
 /** The settings of a stack: which cluster, and every section, by the names of the stack's configuration. */
 export interface TempoStackArgs extends sections.ClusterSection {

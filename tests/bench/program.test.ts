@@ -6,7 +6,7 @@ import { startEngine, type BenchEngine } from "../../bench/program/engine";
 import { hosted, ours } from "../../bench/program/programs";
 import { startWorld } from "../../bench/program/world";
 import type { Served } from "../../tools/lib/loopback";
-import { runOnce } from "../../bench/turns";
+import { runOnce } from "../../bench/lib/turns";
 import { readStackConfig } from "../../tools/offline/project";
 import { planStack } from "../../tools/offline/run";
 import { warningsOf } from "../../stack/warnings";

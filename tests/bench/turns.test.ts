@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { withTable } from "../../bench/document";
-import { commandsTable } from "../../bench/table";
-import { inTurns, ratio, runOnce, spreadOf, type Command, type Measured } from "../../bench/turns";
+import { commandsTable } from "../../bench/lib/table";
+import { inTurns, ratio, runOnce, spreadOf, type Command, type Measured } from "../../bench/lib/turns";
 import { byOwner, type Profile } from "../../bench/program/where";
 
 const cwd = tmpdir();

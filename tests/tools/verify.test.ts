@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { USAGE } from "../../tools/verify/arguments";
-import type { Report } from "../../tools/verify/report";
+import { USAGE } from "../../tools/verify/lib/arguments";
+import type { Report } from "../../tools/verify/lib/report";
 import { startTool, type Result } from "../support/tool";
 import { TOKEN, World, type Weather } from "./verify/support/world";
 

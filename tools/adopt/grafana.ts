@@ -1,5 +1,6 @@
 import { GrafanaRefused, GrafanaSilent, openGrafana } from "../../components/grafana/api/live";
-import { checkGrafana, type GrafanaFindings } from "../../components/grafana/api/check";
+import { type GrafanaFindings } from "../../components/grafana/api/findings";
+import { checkGrafana } from "../../components/grafana/api/check";
 import { takeGrafanaSnapshot } from "../../components/grafana/api/snapshot";
 import type { Settings } from "../../components/contracts/settings";
 

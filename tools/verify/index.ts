@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { readArguments, USAGE, type Arguments } from "./arguments";
+import { readArguments, USAGE, type Arguments } from "./lib/arguments";
 import { Progress } from "./progress";
-import { exitStatus, renderReport } from "./report";
+import { exitStatus, renderReport } from "./lib/report";
 import { verify } from "./run";
 import { redactor } from "./secrets";
-import { AUTH_VARIABLE, targetsOf, type Targets } from "./targets";
+import { AUTH_VARIABLE, targetsOf, type Targets } from "./lib/targets";
 import { WordsError } from "../lib/parseArguments";
 import { ownerOf } from "../../lib/kubernetes/owner";
 

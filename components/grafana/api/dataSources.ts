@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { sentJsonData, type DataSourcePlan, type JsonData } from "../dataSources";
 import { formerOwnerOf, OWNER_LABEL } from "../../../lib/kubernetes/owner";
 import { WRITTEN_KEYS } from "../dataSources/keys";
-import type { GrafanaContext, GrafanaFindings } from "./check";
+import type { GrafanaContext, GrafanaFindings } from "./findings";
 import { importCommand, quote, registration, resourceNames, TOKENS } from "./resources";
 import type { GrafanaSnapshot, LiveDataSource } from "./snapshot";
 

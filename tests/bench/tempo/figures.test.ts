@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { sumOf } from "../../../bench/tempo/client";
 import { probedReady } from "../../../bench/tempo/probe";
 import { renderTempo, summarize, type TempoReport } from "../../../bench/tempo/report";
-import { median, quantile } from "../../../bench/statistics";
+import { median, quantile } from "../../../bench/lib/statistics";
 
 const titles = { ours: "ours", chart: "the chart's", today: "today's" };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readArguments } from "../../../tools/verify/arguments";
+import { readArguments } from "../../../tools/verify/lib/arguments";
 import { WordsError } from "../../../tools/lib/parseArguments";
 
 const query = ["--query-url", "http://localhost:3200"];

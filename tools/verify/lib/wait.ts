@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Trouble } from "./trouble";
+import { Trouble } from "./failure";
 
 /** Something that is not there yet, and what there is instead. */
 export class NotYet {

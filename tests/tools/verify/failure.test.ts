@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import { createSecureServer } from "node:http2";
 import { createServer as createHttps } from "node:https";
 import { createServer as createTcp, type AddressInfo, type Server, type Socket } from "node:net";
-import type { Check } from "../../../tools/verify/report";
+import type { Check } from "../../../tools/verify/lib/report";
 import { Lab } from "../../support/lab";
 import { skipWithout } from "../../support/skip";
 import { verifyIn, type Verified } from "./support/run";

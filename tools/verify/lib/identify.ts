@@ -1,4 +1,4 @@
-import type { Part } from "./trouble";
+import type { Part } from "./failure";
 import { jsonOf, NoAnswer, type Answer, type Endpoint } from "./http";
 
 /** Long enough for a server that answers at all, in ms. */

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { SERVICE } from "../../components/contracts/attributes";
+import { SERVICE } from "../../../components/contracts/attributes";
 import { jsonOf, type Answer, type Endpoint } from "./http";
 
 /** Tempo's query API, and what Tempo tells of itself on the same port. */

@@ -15,12 +15,12 @@ import {
   type Evidence,
 } from "./evidence";
 import { at, type Section } from "./tempo";
-import { SPAN_NAME } from "../../components/grafana/queries/spanMetrics";
-import { ports } from "../../components/contracts/ports";
-import { INNER_SPANS, SERVICE } from "../../components/contracts/attributes";
+import { SPAN_NAME } from "../../../components/grafana/queries/spanMetrics";
+import { ports } from "../../../components/contracts/ports";
+import { INNER_SPANS, SERVICE } from "../../../components/contracts/attributes";
 import type { Deployment } from "./targets";
 import type { Protocol } from "./trace";
-import { upper, type Explanation } from "./trouble";
+import { upper, type Explanation } from "./failure";
 
 export interface Why {
   readonly evidence: Evidence;

@@ -1,5 +1,5 @@
-import { parseDuration } from "../../lib/schema/duration";
-import { httpUrl, readWords, WordsError, type Kind } from "../lib/parseArguments";
+import { parseDuration } from "../../../lib/schema/duration";
+import { httpUrl, readWords, WordsError, type Kind } from "../../lib/parseArguments";
 
 /** The words of `npm run verify`. */
 export const USAGE = `npm run verify -- --stack NAME | --query-url URL --otlp-url URL   [OPTION ...]

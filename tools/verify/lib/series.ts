@@ -1,8 +1,8 @@
 /** The series that the trace makes, under the names and labels that Tempo's generator and others' give them. */
-import { equals, matches, select, type Matchers } from "../../components/grafana/queries/promql";
-import { SERVICE } from "../../components/contracts/attributes";
+import { equals, matches, select, type Matchers } from "../../../components/grafana/queries/promql";
+import { SERVICE } from "../../../components/contracts/attributes";
 import type { Sample, Series } from "./prometheus";
-import { SPAN_NAME } from "../../components/grafana/queries/spanMetrics";
+import { SPAN_NAME } from "../../../components/grafana/queries/spanMetrics";
 import { CLIENT, SERVER, SPAN_NAMES } from "./trace";
 
 /** How far back samples are looked at: two collections and a slow queue. */

@@ -1,8 +1,8 @@
-import { matches } from "../../components/grafana/queries/promql";
-import { ownSeries, type Own } from "../../components/grafana/queries/own";
-import { scrapeTargets, type ScrapeTarget } from "../../components/monitoring/targets";
-import { renderOutputs } from "../../stack/outputs";
-import type { Settings } from "../../components/contracts/settings";
+import { matches } from "../../../components/grafana/queries/promql";
+import { ownSeries, type Own } from "../../../components/grafana/queries/own";
+import { scrapeTargets, type ScrapeTarget } from "../../../components/monitoring/targets";
+import { renderOutputs } from "../../../stack/outputs";
+import type { Settings } from "../../../components/contracts/settings";
 import type { Arguments, SourceKind } from "./arguments";
 
 /** What is asked and sent to, and where each comes from. */

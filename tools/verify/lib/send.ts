@@ -5,14 +5,14 @@ import { diag, DiagLogLevel } from "@opentelemetry/api";
 import { OTLPTraceExporter as GrpcExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { OTLPTraceExporter as HttpExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
-import { everyAuthority } from "../../lib/http/authorities";
-import { withoutVariables } from "../../lib/environment";
-import { proxyOf } from "../../lib/http/proxy";
-import { agentFor } from "../../lib/http/request";
+import { everyAuthority } from "../../../lib/http/authorities";
+import { withoutVariables } from "../../../lib/environment";
+import { proxyOf } from "../../../lib/http/proxy";
+import { agentFor } from "../../../lib/http/request";
 import { words } from "./evidence";
 import { credentialsOf, noAnswer, NoAnswer, unresolved, oneLine, shownUrl, type ClockReader } from "./http";
 import type { Protocol, VerifyTrace } from "./trace";
-import { answerTrouble, grpcTrouble, silenceTrouble, Trouble, type Party } from "./trouble";
+import { answerTrouble, grpcTrouble, silenceTrouble, Trouble, type Party } from "./failure";
 
 interface Sending {
   readonly party: Party;

@@ -1,7 +1,7 @@
 import type { SourceKind } from "./arguments";
 import { identify } from "./identify";
 import { jsonOf, NoAnswer, type Answer, type Endpoint } from "./http";
-import { answerTrouble, silenceTrouble, Trouble, type Party } from "./trouble";
+import { answerTrouble, silenceTrouble, Trouble, type Party } from "./failure";
 
 /** A data source as Grafana tells of it. */
 export interface DataSource {

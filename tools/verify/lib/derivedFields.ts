@@ -1,8 +1,8 @@
 import { runInNewContext } from "node:vm";
-import { traceIdLabels } from "../../components/grafana/queries/traceId";
+import { traceIdLabels } from "../../../components/grafana/queries/traceId";
 import type { DataSource } from "./grafana";
 import { oneLine } from "./http";
-import { Trouble } from "./trouble";
+import { Trouble } from "./failure";
 
 /** A derived field as Grafana's Loki plugin reads it. */
 interface DerivedField {

@@ -1,4 +1,4 @@
-import { ports } from "../../components/contracts/ports";
+import { ports } from "../../../components/contracts/ports";
 import type { Commands } from "./commands";
 import { oneLine, shownUrl, silenceOf, type Answer, type NoAnswer, type Silence } from "./http";
 import type { Place } from "./targets";

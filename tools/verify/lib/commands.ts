@@ -1,6 +1,6 @@
-import { METRICS_PATH } from "../../components/storage/guard";
-import { ports } from "../../components/contracts/ports";
-import { isOpenToReaders } from "../../components/contracts/openPaths";
+import { METRICS_PATH } from "../../../components/storage/guard";
+import { ports } from "../../../components/contracts/ports";
+import { isOpenToReaders } from "../../../components/contracts/openPaths";
 import { shownUrl } from "./http";
 import type { Check } from "./report";
 import { AUTH_VARIABLE, isMissing, type Targets } from "./targets";

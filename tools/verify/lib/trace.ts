@@ -7,8 +7,8 @@ import {
   type ReadableSpan,
   type SpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
-import { withoutVariables } from "../../lib/environment";
-import { SERVICE } from "../../components/contracts/attributes";
+import { withoutVariables } from "../../../lib/environment";
+import { SERVICE } from "../../../components/contracts/attributes";
 import { RUN_ATTRIBUTE } from "./tempo";
 
 /** The services of the trace. Their names say what they are, for they stay in Tempo and Prometheus as long as others. */

@@ -1,7 +1,7 @@
 /** Requests that end: each with a time limit, each with a reason that can be told when there is no answer. */
 import { lookup } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { request, type Answer as WholeAnswer } from "../../lib/http/request";
+import { request, type Answer as WholeAnswer } from "../../../lib/http/request";
 
 /** Why there is no answer, as far as it makes a difference to whoever has to do something about it. */
 export type Silence =
