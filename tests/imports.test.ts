@@ -6,7 +6,7 @@ import { ROOT } from "./stack/program/stacks";
 
 /** Rooms from the top of the house to its foundation: imports run downwards only. docs/architecture.md. */
 const FLOORS = [
-  ["index.ts", "tools", "bench", "packages/plugin", "packages/policy"],
+  ["index.ts", "tools", "bench", "packages/plugin", "packages/policy", "caddy"],
   ["stack"],
   ["components"],
   ["packages/consumer", "lib"],

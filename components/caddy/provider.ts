@@ -7,8 +7,8 @@ import { findRoute, isSettled, nextChange, obstacles, removal } from "./changes"
 
 /**
  * Creates, reads, changes and deletes the one route of this stack in a Caddy. Pulumi runs it in a process of its own,
- * which loads this file by its path (components/caddy/managed.ts): it stays here, because the states of deployed stacks
- * name it, and it imports as little as it can, because the program is not part of it.
+ * which loads it by the path of caddy/provider.ts: it imports as little as it can, because the program is not part of
+ * it.
  */
 export interface ManagedRouteInputs {
   /** URL of the admin API. */

@@ -105,12 +105,12 @@ describe("a configuration with many faults", () => {
   - tempo:createNamespace = "maybe": neither true nor false. Write one of them.
   - tempo:image = "grafana/tempo:latest": a floating reference: what it names can change. Write a full version such as grafana/tempo:2.10.1, or a digest.
   - tempo:chartVersion = "^2.2.4": not an exact version. Write three numbers such as 2.2.4, no range.
-  - tempo:volume.size = "10GB": not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi.
-  - tempo:volume.accessModes = []: empty. Write at least one access mode.
-  - tempo:volume.sise: an unknown key. Did you mean size?
   - tempo:limits.maxLiveTraces = 0: not a whole number from 100 to 1000000. Write the number of traces.
   - tempo:prometheus.remoteWriteUrl = "prometheus:9090": not an http(s) URL. Write scheme, host and path such as http://prometheus:9090/api/v1/write, without credentials or query.
   - tempo:networkPolicy.query[0].namespace = "": not a DNS label. Write at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit.
+  - tempo:volume.size = "10GB": not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi.
+  - tempo:volume.accessModes = []: empty. Write at least one access mode.
+  - tempo:volume.sise: an unknown key. Did you mean size?
   - tempo:grafana.url: missing. Write scheme, host and path such as https://grafana.example.com, without credentials or query.
   - tempo:grafana.alerts.minimumRequests = 0: not a whole number from 1 to 1000000. Write the number of requests.
   - tempo:kubeContext: no cluster is named. Write the kubeconfig context of the cluster (kubectl config get-contexts), or patterns of the ones allowed in allowedKubeContexts.

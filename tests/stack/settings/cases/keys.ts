@@ -2,7 +2,7 @@ import { schema } from "../../../../stack/schema";
 import { advice, bad, type BadCase } from "./types";
 
 const KNOWN =
-  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, volume, retention, resources, pod, receiver, limits, metricsGenerator, storage, scrape, prometheus, tailnet, ingress, httpRoute, networkPolicy, grafana, collector, sdk, caddy.";
+  "Known are kubeContext, allowedKubeContexts, kubeconfig, namespace, createNamespace, name, image, chart, chartVersion, retention, resources, pod, receiver, limits, metricsGenerator, prometheus, networkPolicy, volume, storage, scrape, tailnet, ingress, httpRoute, grafana, collector, sdk, caddy.";
 
 const tailnet = { domain: "tail8d86e.ts.net" };
 const otlp = [{ namespace: "a" }];
