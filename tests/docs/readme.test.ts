@@ -2,40 +2,13 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { z } from "zod";
-import { schema } from "../../stack/schema";
 import { planStack } from "../../tools/offline/run";
 import { readStackConfig } from "../../tools/offline/project";
 
 const ROOT = resolve(__dirname, "../..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 
-/** Paths of the settings, as the README writes them: `volume.size`, `networkPolicy.query[].namespace`. */
-function paths(type: z.ZodType, path: string): string[] {
-  if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
-    return paths(type.unwrap() as z.ZodType, path);
-  }
-  if (type instanceof z.ZodPipe) {
-    const { in: before, out: after } = type;
-    return paths((before instanceof z.ZodTransform ? after : before) as z.ZodType, path);
-  }
-  if (type instanceof z.ZodObject) {
-    const entries = Object.entries(type.shape);
-    return [path, ...entries.flatMap(([key, inner]) => paths(inner as z.ZodType, `${path}.${key}`))];
-  }
-  if (type instanceof z.ZodArray && type.element instanceof z.ZodObject) {
-    return [path, ...paths(type.element, `${path}[]`).slice(1)];
-  }
-  return [path];
-}
-
 describe("the README", () => {
-  for (const path of Object.entries(schema).flatMap(([key, type]) => paths(type, key))) {
-    it(`has the setting ${path}`, () => {
-      assert.ok(README.includes(`\`${path}\``), `write \`${path}\` into the table of settings`);
-    });
-  }
-
   it("has every output", async () => {
     const { outputs } = await planStack(readStackConfig(ROOT, "prod"));
     for (const output of Object.keys(outputs)) assert.ok(README.includes(`| \`${output}\``), output);
