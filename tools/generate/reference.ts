@@ -44,7 +44,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
 }
 
 function widthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 function shownDefault(setting: Setting): string {
