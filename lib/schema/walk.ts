@@ -62,7 +62,7 @@ function settingOf(key: string, path: string, outer: z.ZodType): Setting {
   const given = layers.find((layer) => layer instanceof z.ZodDefault || layer instanceof z.ZodPrefault);
   return {
     // What is outside says more of this place than what is inside.
-    ...layers.reduceRight<About>((about, layer) => ({ ...about, ...z.globalRegistry.get(layer) }), {}),
+    ...(Object.assign({}, ...layers.toReversed().map((layer) => z.globalRegistry.get(layer))) as About),
     key,
     path,
     type,
