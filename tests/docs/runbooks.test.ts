@@ -59,7 +59,7 @@ describe("the runbooks of alerts", () => {
     describe(page, () => {
       it("says what it means, how to see it, what to do, and when not to", () => {
         const sections = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
-        assert.deepEqual(sections, ["What it means", "How to see it", "What to do", "When it is no fault"]);
+        assert.deepEqual(sections, ["What it means", "How to see it", "What to do", "False positives"]);
       });
 
       it("says whether data are lost or delayed", () => {

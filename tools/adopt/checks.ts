@@ -80,7 +80,7 @@ function checkClaim({ settings, project, owner, reading }: Case): Problem[] {
       {
         key,
         found: JSON.stringify(label),
-        message: "another stack's. Let that one go first: The way out, docs/guides/adopting.md",
+        message: "another stack's. Let that stack go first (Leaving, docs/guides/adopting.md)",
       },
     ];
   }
