@@ -1,9 +1,9 @@
 /** What needs an API server and can share one, whose start takes longer than most of what is asked of it. */
-import { asksAboutState } from "./cluster/onApiServer";
-import { asksAboutSenders } from "./collector/onApiServer";
-import { asksAboutScraping } from "./monitoring/onApiServer";
-import { asksAboutEverything } from "./program/onApiServer";
-import { asksAboutSettings } from "./settings/onApiServer";
+import { asksAboutState } from "./lib/kubernetes/onApiServer";
+import { asksAboutSenders } from "./components/collector/onApiServer";
+import { asksAboutScraping } from "./components/monitoring/onApiServer";
+import { asksAboutEverything } from "./stack/program/onApiServer";
+import { asksAboutSettings } from "./stack/accepted/onApiServer";
 import { describeApiServer } from "./support/describeApiServer";
 
 describeApiServer("a real API server", (server) => {

@@ -1,7 +1,7 @@
 /** Linters of shell scripts and workflows; .shellcheckrc and .github/zizmor.yml give the reason of each refused finding. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { ROOT } from "./program/stacks";
+import { ROOT } from "./stack/program/stacks";
 import { findLinter } from "./support/findProgram";
 import { skipWithout } from "./support/skip";
 

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { ROOT } from "./program/stacks";
+import { ROOT } from "./stack/program/stacks";
 import { findActionlint } from "./support/findProgram";
 import { skipWithout } from "./support/skip";
 

@@ -1,5 +1,5 @@
-import type { RemoteWriteAccess } from "../../settings/schema";
-import { remoteWriteFiles, TENANT_HEADER } from "../remoteWrite";
+import type { RemoteWriteAccess } from "../contracts/settings";
+import { remoteWriteFiles, TENANT_HEADER } from "../common/remoteWrite";
 import { block, component, map, ref, type Block, type Component } from "./syntax";
 
 /** Prometheus' default timeout of a scrape, in ms. */

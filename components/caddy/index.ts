@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CaddySettings, Settings } from "../../settings/schema";
+import type { CaddySettings, Settings } from "../contracts/settings";
 import { ManagedRoute, ROUTE_NAME } from "./managed";
 import { caddyUrl, renderRoute } from "./route";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagedRouteInputs } from "../../caddy/provider";
+import type { ManagedRouteInputs } from "./provider";
 
 /** Type token by which the engine finds the plugin that runs providers written in JavaScript. */
 export const MANAGED_ROUTE = "pulumi-nodejs:dynamic/caddy:Route";

@@ -1,6 +1,6 @@
-import { tailnetUrl } from "../tailnet/ingress";
-import { READER_PATHS } from "../tempo/openPaths";
-import type { CaddySettings, Settings } from "../../settings/schema";
+import { tailnetUrl } from "../contracts/endpoints";
+import { READER_PATHS } from "../contracts/openPaths";
+import type { CaddySettings, Settings } from "../contracts/settings";
 
 /** An HTTP route in Caddy's own JSON: apps.http.servers.<name>.routes[]. */
 export interface RouteJson {
@@ -54,7 +54,7 @@ export function caddyUrl({ hostname }: Pick<CaddySettings, "hostname">): string 
 
 /**
  * Origin that Caddy passes requests on to: scheme, host, and the port where it is not the scheme's own.
- * @throws Error without an upstream and without a tailnet, which settings/rules/caddy.ts refuses.
+ * @throws Error without an upstream and without a tailnet, which components/caddy/rules.ts refuses.
  */
 export function caddyUpstream({ tailnet }: Pick<Settings, "tailnet">, { upstream }: CaddySettings): string {
   const url = upstream ?? (tailnet && tailnetUrl(tailnet.queryHostname, tailnet));

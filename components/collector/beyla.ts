@@ -1,4 +1,4 @@
-import type { CollectorSettings, InstrumentedService } from "../../settings/schema";
+import type { CollectorSettings, InstrumentedService } from "../contracts/settings";
 import { block, component, map, type Block, type Component, type Reference } from "../alloy/syntax";
 
 /** Services that one instance of Beyla instruments. */

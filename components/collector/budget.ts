@@ -1,7 +1,7 @@
-import { MIB } from "../../settings/otlp";
-import { toBytes } from "../../settings/parse/quantity";
-import { showBytes } from "../storage/amounts";
-import type { CollectorSettings } from "../../settings/schema";
+import { MIB } from "../contracts/otlp";
+import { toBytes } from "../../lib/schema/quantity";
+import { showBytes } from "../../lib/format";
+import type { CollectorSettings } from "../contracts/settings";
 
 /**
  * What the collector may hold, in bytes: docs/decisions/collector.md has the reasons and the measurements.

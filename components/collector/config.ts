@@ -1,11 +1,11 @@
-import { goDuration } from "../../settings/parse/duration";
-import type { CollectorSettings } from "../../settings/schema";
+import { goDuration } from "../../lib/schema/duration";
+import type { CollectorSettings } from "../contracts/settings";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
 import { block, component, ref, renderAlloy, type Block, type Component } from "../alloy/syntax";
-import { writtenLabels } from "../monitoring/series";
-import { ports } from "../ports";
+import { writtenLabels } from "../contracts/instance";
+import { ports } from "../contracts/ports";
 import { beyla, groups, type Group } from "./beyla";
-import { grpcAddress } from "./endpoint";
+import { grpcAddress } from "../contracts/endpoints";
 import { BATCH_BYTES, BATCH_WAIT, describeQueue, memoryLimits, queueBytes } from "./budget";
 import { KEPT_METRICS, SCRAPE_INTERVAL, SERVICES_LABEL, servicesLabel } from "./metrics";
 import { STORAGE_PATH } from "./paths";

@@ -3,11 +3,11 @@ import { ConfigMap, Secret, Service, ServiceAccount } from "@pulumi/kubernetes/c
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { ClusterRole, ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterArgs } from "../../cluster/provider";
-import type { CollectorSettings } from "../../settings/schema";
-import { makeNamespace } from "../namespace";
+import type { ClusterArgs } from "../../lib/kubernetes/provider";
+import type { CollectorSettings } from "../contracts/settings";
+import { makeNamespace } from "../common/namespace";
 import { renderCollectorConfig } from "./config";
-import { keptSecret, renderRemoteWriteSecret } from "../remoteWrite";
+import { keptSecret, renderRemoteWriteSecret } from "../common/remoteWrite";
 import {
   collectorLabels,
   renderClusterRole,

@@ -1,10 +1,10 @@
 import type { types } from "@pulumi/kubernetes";
-import type { CollectorSettings } from "../../settings/schema";
+import type { CollectorSettings } from "../contracts/settings";
 import { alloyArgs, CONFIG_FILE, CONFIG_PATH, configChecksum, MIN_READY_SECONDS } from "../alloy/pod";
-import { labelsOf } from "../labels";
-import { renderResources, renderScheduling, renderSeLinux } from "../pod";
-import { ports } from "../ports";
-import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
+import { labelsOf } from "../contracts/labels";
+import { renderResources, renderScheduling, renderSeLinux } from "../common/pod";
+import { ports } from "../contracts/ports";
+import { remoteWriteMounts, remoteWriteVolumes } from "../common/remoteWrite";
 import { memoryLimits } from "./budget";
 import { STORAGE_PATH } from "./paths";
 import type { Senders } from "./senders";
@@ -18,7 +18,7 @@ type NetworkPolicy = types.input.networking.v1.NetworkPolicy;
 type Service = types.input.core.v1.Service;
 type ServiceAccount = types.input.core.v1.ServiceAccount;
 
-/** The collector's objects as plain values; what it does is in config.ts. */
+/** The collector's objects as plain values; what it does is in stack/settings.ts. */
 
 /**
  * What the kernel asks for. SYS_ADMIN: without it functions of programs cannot be watched, which is how Go's requests are

@@ -1,4 +1,4 @@
-import type { CollectorSettings, Settings } from "../../settings/schema";
+import type { CollectorSettings, Settings } from "../contracts/settings";
 import type { Group } from "./beyla";
 
 /**

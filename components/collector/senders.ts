@@ -1,4 +1,4 @@
-import type { SdkNamespace, Settings } from "../../settings/schema";
+import type { SdkNamespace, Settings } from "../contracts/settings";
 
 /** Who may send spans to the collector: all pods of its cluster, or those of some namespaces. */
 export type Senders = "everyone" | readonly string[];

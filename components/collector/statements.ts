@@ -1,6 +1,6 @@
-import { SERVICE } from "../../settings/attributes";
-import { routeExpression } from "../../settings/routes";
-import type { CollectorSettings, InstrumentedService } from "../../settings/schema";
+import { SERVICE } from "../contracts/attributes";
+import { routeExpression } from "../../lib/schema/routePattern";
+import type { CollectorSettings, InstrumentedService } from "../contracts/settings";
 import { block, type Block } from "../alloy/syntax";
 
 /**

@@ -1,8 +1,8 @@
 import type { Provider } from "@pulumiverse/grafana";
 import * as pulumi from "@pulumi/pulumi";
-import { withoutVariables } from "../../environment";
-import { resourceNames } from "../../grafana/preflight";
-import type { GrafanaSettings } from "../../settings/schema";
+import { withoutVariables } from "../../lib/environment";
+import { resourceNames } from "./api/resources";
+import type { GrafanaSettings } from "../contracts/settings";
 import { sentJsonData, type DataSourcePlan } from "./dataSources";
 import type { GrafanaContents } from "./plan";
 

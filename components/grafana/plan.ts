@@ -1,5 +1,5 @@
-import type { GrafanaPlan } from "../../grafana/preflight";
-import type { GrafanaSettings, Settings } from "../../settings/schema";
+import type { GrafanaPlan } from "./api/snapshot";
+import type { GrafanaSettings, Settings } from "../contracts/settings";
 import { planAlerts, type RuleGroup } from "./alerts";
 import { planDashboards, type PlannedDashboard } from "./dashboards";
 import { planDataSources } from "./dataSources";

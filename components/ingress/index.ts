@@ -1,7 +1,7 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../../settings/schema";
+import type { Settings } from "../contracts/settings";
 import { exposedParts, renderHttpRoute, renderIngressOfClass } from "./routes";
 
 /** Tempo by Ingresses of any class, and by HTTPRoutes: whichever the settings have. */

@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Settings } from "../../settings/schema";
-import { labelsOf } from "../labels";
-import { ports } from "../ports";
-import { OTLP_HTTP_PATHS, READER_PATHS } from "../tempo/openPaths";
+import type { Settings } from "../contracts/settings";
+import { labelsOf } from "../contracts/labels";
+import { ports } from "../contracts/ports";
+import { OTLP_HTTP_PATHS, READER_PATHS } from "../contracts/openPaths";
 
 /**
  * Names by which Tempo is reached beside the tailnet: an Ingress of any class, or an HTTPRoute of the Gateway API, for

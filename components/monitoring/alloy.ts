@@ -1,9 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Peer, Settings } from "../../settings/schema";
+import type { Peer, Settings } from "../contracts/settings";
 import { alloyArgs, CONFIG_FILE, CONFIG_PATH, configChecksum, MIN_READY_SECONDS } from "../alloy/pod";
-import { labelsOf } from "../labels";
-import { renderResources, renderScheduling, renderSeLinux } from "../pod";
-import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
+import { labelsOf } from "../contracts/labels";
+import { renderResources, renderScheduling, renderSeLinux } from "../common/pod";
+import { remoteWriteMounts, remoteWriteVolumes } from "../common/remoteWrite";
 
 type ConfigMap = types.input.core.v1.ConfigMap;
 type Deployment = types.input.apps.v1.Deployment;

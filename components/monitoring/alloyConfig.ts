@@ -1,8 +1,8 @@
-import { goDuration } from "../../settings/parse/duration";
-import type { Settings } from "../../settings/schema";
+import { goDuration } from "../../lib/schema/duration";
+import type { Settings } from "../contracts/settings";
 import { component, map, ref, renderAlloy, type Component } from "../alloy/syntax";
 import { remoteWrite, SCRAPE_TIMEOUT } from "../alloy/metrics";
-import { writtenLabels } from "./series";
+import { writtenLabels } from "../contracts/instance";
 import { scrapeTargets, type ScrapedSettings, type ScrapeTarget } from "./targets";
 
 /** Where Alloy writes to. */

@@ -1,5 +1,5 @@
-import type { Settings } from "../../settings/schema";
-import { ports } from "../ports";
+import type { Settings } from "../contracts/settings";
+import { ports } from "../contracts/ports";
 
 /**
  * Annotations by which a Prometheus with the customary relabelling of `kubernetes-pods` and

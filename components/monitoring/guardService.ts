@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
-import type { Settings } from "../../settings/schema";
-import { labelsOf, selectorOf } from "../labels";
+import type { Settings } from "../contracts/settings";
+import { labelsOf, selectorOf } from "../contracts/labels";
 import { GUARD_PORT, METRICS_PATH } from "../storage/guard";
 import { scrapeAnnotations } from "./annotations";
 import { guardServiceName } from "./targets";

@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { ConfigMap, Service } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../../settings/schema";
+import type { Settings } from "../contracts/settings";
 import { renderAlloyConfigMap, renderAlloyDeployment } from "./alloy";
 import { renderAlloyConfig, type RemoteWrite } from "./alloyConfig";
 import { renderGuardService } from "./guardService";

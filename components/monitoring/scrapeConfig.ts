@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { goDuration } from "../../settings/parse/duration";
+import { goDuration } from "../../lib/schema/duration";
 import { scrapeTargets, type ScrapedSettings } from "./targets";
 
 /**

@@ -1,5 +1,5 @@
-import type { Settings } from "../../settings/schema";
-import { claimName } from "../tempo/claim";
+import type { Settings } from "../contracts/settings";
+import { claimName } from "../storage/claim";
 import { scrapeTarget, type ScrapeTarget } from "./targets";
 
 /**
@@ -7,26 +7,6 @@ import { scrapeTarget, type ScrapeTarget } from "./targets";
  */
 
 type Labels = Readonly<Record<string, string>>;
-
-/**
- * A label on every series that this stack writes by itself: on what the metrics generator makes of spans, on what the
- * Alloy of `scrape.method: alloy` scrapes, on what the collector tells of itself. Without it two stacks would write
- * samples into one series.
- */
-export const INSTANCE_LABEL = "tempo_instance";
-
-/** What writes series. */
-export type Named = Pick<Settings, "name" | "namespace">;
-
-/** The label's value. @param owner value of the owner label, which tells clusters apart, too. */
-export function instanceOf({ name, namespace }: Named, owner: string): string {
-  return `${owner}/${namespace}/${name}`;
-}
-
-/** The labels on every series that is written, those of the settings included. */
-export function writtenLabels(named: Named, owner: string, externalLabels: Labels): Record<string, string> {
-  return { ...externalLabels, [INSTANCE_LABEL]: instanceOf(named, owner) };
-}
 
 /**
  * Labels that the series have which Prometheus scrapes: those of the settings (`scrape.series`), or what the method of

@@ -1,6 +1,7 @@
-import { goDuration } from "../../settings/parse/duration";
-import type { Settings } from "../../settings/schema";
-import { labelsOf, ownerLabel, selectorOf } from "../labels";
+import { goDuration } from "../../lib/schema/duration";
+import type { Settings } from "../contracts/settings";
+import { ownerLabel } from "../../lib/kubernetes/owner";
+import { labelsOf, selectorOf } from "../contracts/labels";
 import { GUARD_PORT_NAME, guardServiceLabels } from "./guardService";
 import { scrapeTargets, type ScrapeTarget } from "./targets";
 

@@ -1,6 +1,6 @@
 import { GUARD_PORT, METRICS_PATH } from "../storage/guard";
-import { ports } from "../ports";
-import type { Settings } from "../../settings/schema";
+import { ports } from "../contracts/ports";
+import type { Settings } from "../contracts/settings";
 
 /** What of the settings says what is scraped, and how. */
 export type ScrapedSettings = Pick<Settings, "name" | "namespace" | "storage" | "scrape">;

@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
-import type { SdkNamespace, Settings } from "../../settings/schema";
-import { grpcAddress, otlpOnTailnet, otlpService } from "../collector/endpoint";
+import type { SdkNamespace, Settings } from "../contracts/settings";
+import { grpcAddress, otlpOnTailnet, otlpService } from "../contracts/endpoints";
 import { wayOf } from "../collector/senders";
-import { labelsOf } from "../labels";
+import { labelsOf } from "../contracts/labels";
 
 /** Environment of services with an OpenTelemetry SDK, by the names of OpenTelemetry's specification. */
 

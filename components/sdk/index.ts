@@ -1,6 +1,6 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { SdkSettings, Settings } from "../../settings/schema";
+import type { SdkSettings, Settings } from "../contracts/settings";
 import { renderSdkConfigMap, sdkEndpoint } from "./environment";
 
 /** For services with an OpenTelemetry SDK: a ConfigMap of OTEL_* variables in each of their namespaces. */

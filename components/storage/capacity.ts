@@ -1,9 +1,9 @@
-import { parseQuantity, toBytes, type Quantity } from "../../settings/parse/quantity";
-import type { Duration } from "../../settings/parse/duration";
-import type { Settings } from "../../settings/schema";
-import { LEAST_GUARDED_VOLUME_MIB } from "../../settings/storage";
-import { deriveTiming } from "../tempo/timing";
-import { showBytes, showRate, showTime } from "./amounts";
+import { parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
+import type { Duration } from "../../lib/schema/duration";
+import type { Settings } from "../contracts/settings";
+import { LEAST_GUARDED_VOLUME_MIB } from "./leastVolume";
+import { deriveTiming } from "../versions/v2/timing";
+import { showBytes, showRate, showTime } from "../../lib/format";
 import { DISK_PER_BYTE_SENT, storagePlan, type PlannedSettings } from "./plan";
 
 /**

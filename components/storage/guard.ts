@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { DATA_PATH } from "../tempo/paths";
-import { deriveTiming } from "../tempo/timing";
-import { renderResources } from "../pod";
-import { ports } from "../ports";
-import { toBytes } from "../../settings/parse/quantity";
-import type { Settings } from "../../settings/schema";
+import { DATA_PATH } from "../contracts/dataPath";
+import { deriveTiming } from "../versions/v2/timing";
+import { renderResources } from "../common/pod";
+import { ports } from "../contracts/ports";
+import { toBytes } from "../../lib/schema/quantity";
+import type { Settings } from "../contracts/settings";
 import { overridesTemplate } from "./overrides";
 import {
   BASELINE_KEPT,

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import { toBytes } from "../../settings/parse/quantity";
-import type { Settings } from "../../settings/schema";
+import { toBytes } from "../../lib/schema/quantity";
+import type { Settings } from "../contracts/settings";
 
 type Section = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
-import { deriveTiming } from "../tempo/timing";
-import { hours, minutes, seconds } from "../../settings/parse/duration";
-import { toBytes } from "../../settings/parse/quantity";
-import type { Settings } from "../../settings/schema";
+import { deriveTiming } from "../versions/v2/timing";
+import { hours, minutes, seconds } from "../../lib/schema/duration";
+import { toBytes } from "../../lib/schema/quantity";
+import type { Settings } from "../contracts/settings";
 
 /**
  * How Tempo's volume is divided: what a compaction may take, when retention is shortened, when senders are refused.

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { fullName, type Exposure } from "./ingress";
-import type { TailnetSettings } from "../../settings/schema";
+import { fullName } from "../contracts/endpoints";
+import { type Exposure } from "./ingress";
+import type { TailnetSettings } from "../contracts/settings";
 
 /**
  * Whether the tailnet serves the names that the stack promises. The operator gives a name that is taken a suffix and

@@ -1,8 +1,8 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
-import type { LiveCluster } from "../../cluster/live";
-import { adoptingProvider, type ClusterArgs } from "../../cluster/provider";
-import type { Settings, TailnetSettings } from "../../settings/schema";
+import type { LiveCluster } from "../../lib/kubernetes/live";
+import { adoptingProvider, type ClusterArgs } from "../../lib/kubernetes/provider";
+import type { Settings, TailnetSettings } from "../contracts/settings";
 import { confirmName, lookedUp } from "./confirm";
 import { exposures, renderIngress, type Exposure } from "./ingress";
 
@@ -31,7 +31,7 @@ export class Tailnet extends pulumi.ComponentResource {
     const lookup = hasCredentials(tailnet) ? lookupThrough(tailnet, name, this) : undefined;
 
     // Its own provider, as the claim's: deleted and made anew, an Ingress would lose its name and its certificate. One
-    // without our label is refused before (cluster/preflight.ts).
+    // without our label is refused before (stack/preflight.ts).
     const provider = adoptingProvider(`${name}-ingress-provider`, cluster, { parent: this });
 
     const confirmed = exposures(settings, tailnet).map((exposure) => {

@@ -1,8 +1,8 @@
 import type { types } from "@pulumi/kubernetes";
-import { labelsOf } from "../labels";
-import { ports } from "../ports";
-import { OTLP_GRPC_PATHS, OTLP_HTTP_PATHS, READER_PATHS } from "../tempo/openPaths";
-import type { Settings, TailnetSettings } from "../../settings/schema";
+import { labelsOf } from "../contracts/labels";
+import { ports } from "../contracts/ports";
+import { OTLP_GRPC_PATHS, OTLP_HTTP_PATHS, READER_PATHS } from "../contracts/openPaths";
+import type { Settings, TailnetSettings } from "../contracts/settings";
 
 type Ingress = types.input.networking.v1.Ingress;
 
@@ -50,15 +50,6 @@ export function exposures(settings: Pick<Settings, "name">, tailnet: TailnetSett
   ];
 }
 
-/** The name that the tailnet gives when `hostname` is free, such as `tempo.tail8d86e.ts.net`. */
-export function fullName(hostname: string, { domain }: Pick<TailnetSettings, "domain">): string {
-  return `${hostname}.${domain}`;
-}
-
-export function tailnetUrl(hostname: string, tailnet: Pick<TailnetSettings, "domain">): string {
-  return `https://${fullName(hostname, tailnet)}`;
-}
-
 /** An Ingress that the Tailscale operator serves. */
 export function renderIngress(
   settings: Settings,
@@ -80,7 +71,7 @@ export function renderIngress(
         // Pulumi would wait ten minutes for an address and fail; without an operator there never is one. The name is
         // read afterwards, within tailnet.addressTimeout (components/tailnet/confirm.ts).
         "pulumi.com/skipAwait": "true",
-        // As of the claim (components/tempo/claim.ts): one that others made and handed over is adopted.
+        // As of the claim (components/storage/claim.ts): one that others made and handed over is adopted.
         "pulumi.com/patchFieldManager": "pulumi-tempo",
         "pulumi.com/patchForce": "true",
       },

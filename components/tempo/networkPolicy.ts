@@ -1,9 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
-import { labelsOf, selectorOf } from "../labels";
+import { labelsOf, selectorOf } from "../contracts/labels";
 import { alloyPeers } from "../monitoring/alloy";
 import { senderPeers } from "./senderPeers";
-import { ports } from "../ports";
-import type { NetworkPolicySettings, Peer, Settings } from "../../settings/schema";
+import { ports } from "../contracts/ports";
+import type { NetworkPolicySettings, Peer, Settings } from "../contracts/settings";
 
 type Rule = types.input.networking.v1.NetworkPolicyIngressRule;
 type Policy = types.input.networking.v1.NetworkPolicy;

@@ -22,7 +22,7 @@ import { isMap, isSeq, parseAllDocuments, Scalar } from "yaml";
 /** Jaeger (thrift compact, thrift binary, thrift HTTP, gRPC), Zipkin, OTLP before 2021 (gRPC, HTTP). */
 const LEGACY_PORTS = new Set([6831, 6832, 14268, 14250, 9411, 55680, 55681]);
 
-/** As GRACE_PERIOD_SECONDS in tempoYaml.ts; tests/tempo/postrender.test.ts holds the two together. */
+/** As GRACE_PERIOD_SECONDS in tempoYaml.ts; tests/components/tempo/postrender.test.ts holds the two together. */
 const GRACE_PERIOD_SECONDS = "32";
 
 /** The port of the query API, as in ports.ts. */

@@ -1,6 +1,6 @@
-import { onTempoCluster } from "../collector/endpoint";
+import { onTempoCluster } from "../contracts/endpoints";
 import { collectorSelector } from "../collector/manifests";
-import type { Peer, Settings } from "../../settings/schema";
+import type { Peer, Settings } from "../contracts/settings";
 
 /** Who sends in Tempo's cluster by the settings: a NetworkPolicy must let them in. */
 export function senderPeers(settings: Pick<Settings, "collector" | "sdk" | "kubeContext" | "kubeconfig">): Peer[] {

@@ -1,19 +1,19 @@
 import { stringify } from "yaml";
-import { INNER_SPANS } from "../../settings/attributes";
-import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../../settings/histogram";
-import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../../settings/otlp";
-import { goDuration, minutes, seconds } from "../../settings/parse/duration";
-import { toBytes } from "../../settings/parse/quantity";
-import type { Settings } from "../../settings/schema";
-import { writtenLabels } from "../monitoring/series";
-import { ports } from "../ports";
-import { remoteWriteClient } from "../remoteWrite";
+import { INNER_SPANS } from "../contracts/attributes";
+import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../contracts/histogram";
+import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../contracts/otlp";
+import { goDuration, minutes, seconds } from "../../lib/schema/duration";
+import { toBytes } from "../../lib/schema/quantity";
+import type { Settings } from "../contracts/settings";
+import { writtenLabels } from "../contracts/instance";
+import { ports } from "../contracts/ports";
+import { remoteWriteClient } from "../common/remoteWrite";
 import { OVERRIDES_FILE } from "../storage/guard";
 import { tenantLimits } from "../storage/overrides";
 import { OVERRIDES_PERIOD, storagePlan, type StoragePlan } from "../storage/plan";
 import { DEDICATED_COLUMNS } from "./columns";
-import { DATA_PATH } from "./paths";
-import { deriveTiming, type Timing } from "./timing";
+import { DATA_PATH } from "../contracts/dataPath";
+import { deriveTiming, type Timing } from "../versions/v2/timing";
 
 /**
  * The whole of Tempo's configuration. Rendered here and not by the chart, whose own mapping of values to it has been

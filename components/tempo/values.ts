@@ -1,19 +1,19 @@
 import { podAnnotations } from "../monitoring/annotations";
 import { guardChecksum, guardContainer, guardVolumes, seedContainer, tempoMount } from "../storage/guard";
-import { DATA_PATH } from "./paths";
-import { claimName } from "./claim";
+import { DATA_PATH } from "../contracts/dataPath";
+import { claimName } from "../storage/claim";
 import { escapeTemplate } from "./template";
-import { ownerLabel } from "../labels";
-import { renderResources, renderScheduling, renderSeLinux } from "../pod";
-import { ports } from "../ports";
-import { remoteWriteMounts, remoteWriteVolumes } from "../remoteWrite";
-import { toBytes } from "../../settings/parse/quantity";
-import type { ImageReference } from "../../settings/parse/image";
-import type { Settings } from "../../settings/schema";
+import { ownerLabel } from "../../lib/kubernetes/owner";
+import { renderResources, renderScheduling, renderSeLinux } from "../common/pod";
+import { ports } from "../contracts/ports";
+import { remoteWriteMounts, remoteWriteVolumes } from "../common/remoteWrite";
+import { toBytes } from "../../lib/schema/quantity";
+import type { ImageReference } from "../../lib/schema/image";
+import type { Settings } from "../contracts/settings";
 
 /**
  * Values for the community chart. Only what the chart knows: it ignores unknown keys without a word, therefore
- * tests/tempo/values.test.ts holds every path against the pinned chart's own.
+ * tests/components/tempo/values.test.ts holds every path against the pinned chart's own.
  */
 export function renderValues(settings: Settings, tempoYaml: string, owner: string): Record<string, unknown> {
   const { name, storage, pod, prometheus } = settings;

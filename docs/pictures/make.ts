@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../tests/program/stacks";
+import { ROOT } from "../../tests/stack/program/stacks";
 import { startTool } from "../../tests/support/tool";
 import { TOKEN, World } from "../../tests/tools/verify/support/world";
 
@@ -59,7 +59,7 @@ function draw(command: string, output: readonly string[]): string {
 }
 
 async function preview(): Promise<string> {
-  const { stdout } = await startTool("preview", []).result;
+  const { stdout } = await startTool("tools/preview", []).result;
   return draw("npm run preview", stdout.trim().replaceAll(`${ROOT}/`, "").split("\n").map(clip));
 }
 
@@ -69,7 +69,7 @@ async function verify(): Promise<string> {
     const { query, otlp, otlpGrpc, prometheus, grafana } = world.addresses;
     const targets = ["--query-url", query, "--otlp-url", otlp, "--otlp-grpc-url", otlpGrpc];
     const args = [...targets, "--prometheus-url", prometheus, "--grafana-url", grafana, "--timeout", "30s"];
-    const { stdout } = await startTool("verify", args, { GRAFANA_AUTH: TOKEN }).result;
+    const { stdout } = await startTool("tools/verify", args, { GRAFANA_AUTH: TOKEN }).result;
     return draw(
       "npm run verify -- --query-url … --otlp-url … --prometheus-url … --grafana-url …",
       stdout.trim().split("\n").flatMap(wrap),

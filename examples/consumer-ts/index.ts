@@ -3,7 +3,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 // With a git dependency: from "pulumi-tempo/consumer".
-import { inCluster, serviceEnvironment, tempoOutputs } from "../../consumer";
+import { inCluster, serviceEnvironment, tempoOutputs } from "../../packages/consumer";
 
 /** Hermes, a service with an OpenTelemetry SDK: where its spans go is read from the stack of Tempo. */
 

@@ -5,8 +5,8 @@ import { clip, escape } from "../../docs/pictures/make";
 import { readStackConfig } from "../../tools/offline/project";
 import { planStack } from "../../tools/offline/run";
 import { renderTree } from "../../tools/offline/tree";
-import { CHECKS } from "../../tools/verify/report";
-import { ROOT } from "../program/stacks";
+import { CHECKS } from "../../tools/verify/lib/report";
+import { ROOT } from "../stack/program/stacks";
 
 /** The lines that a picture in docs/pictures shows. */
 function linesOf(name: string): string[] {

@@ -3,11 +3,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { schema } from "../../settings/schema";
+import { schema } from "../../stack/schema";
 import { planStack } from "../../tools/offline/run";
 import { readStackConfig } from "../../tools/offline/project";
 
-const ROOT = resolve(__dirname, "..", "..");
+const ROOT = resolve(__dirname, "../..");
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), "utf8");
 const README = read("README.md");
 const SETTINGS = read("docs", "reference", "settings.md");

@@ -8,9 +8,16 @@ import { serviceRules, tempoRules } from "../../components/grafana/alerts/rules"
 import { ownSeries } from "../../components/grafana/queries/own";
 import { storageRules } from "../../components/grafana/alerts/storage";
 import { watchedCollector } from "../../components/collector/metrics";
-import { schema, type ServiceAlert } from "../../settings/schema";
-import { alertExpressions, contentsOf, dashboardExpressions, OWNER, panelsOf } from "../grafana/support/expressions";
-import { ROOT, settingsOf } from "../program/stacks";
+import type { ServiceAlert } from "../../components/contracts/settings";
+import { schema } from "../../stack/schema";
+import {
+  alertExpressions,
+  contentsOf,
+  dashboardExpressions,
+  OWNER,
+  panelsOf,
+} from "../components/grafana/support/expressions";
+import { ROOT, settingsOf } from "../stack/program/stacks";
 import { describePrometheus } from "../support/describePrometheus";
 import { assertLogQL } from "../support/logql";
 import { assertPromQL } from "../support/promql";

@@ -15,7 +15,7 @@ import { foundById, foundBySearch, sendTrace } from "./support/traces";
  * The stack on a real engine and a real cluster, from `up` to `destroy` and back. It works in a namespace and a copy of
  * the project of its own and deletes both.
  */
-const ROOT = resolve(__dirname, "..", "..");
+const ROOT = resolve(__dirname, "../..");
 const NAMESPACE = "tempo-e2e";
 const CLAIM = "data-tempo-0";
 const SERVICE = "tempo-e2e";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { schema } from "../../settings/schema";
+import { schema } from "../../stack/schema";
 import { changes } from "./changes";
 
 describe("the changes that an engine is asked about", () => {

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { renderValues } from "../../components/tempo/values";
-import { settingsOf } from "../program/stacks";
-import { versions } from "../../versions";
+import { settingsOf } from "../stack/program/stacks";
+import { versions } from "../../components/versions/pins";
 
 const folder = join(__dirname, "chart");
 const templates = readdirSync(join(folder, "templates")).map((file) =>

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { outputKinds, outputNames, serviceEnvironment, type Service } from "../../consumer";
-import { describeMissing } from "../../consumer/read";
-import { ROOT } from "../program/stacks";
+import { outputKinds, outputNames, serviceEnvironment, type Service } from "../../packages/consumer";
+import { describeMissing } from "../../packages/consumer/read";
+import { ROOT } from "../stack/program/stacks";
 import { skipWithout } from "../support/skip";
 import { describeConsumer } from "./support/describeConsumer";
 import { outputs } from "./support/program";
@@ -13,7 +13,7 @@ import { evaluatePython, findPython, PythonProgram } from "./support/python";
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const helper = read("consumer/python/tempo_outputs/__init__.py");
+const helper = read("packages/consumer/python/tempo_outputs/__init__.py");
 const program = read("examples/consumer-python/__main__.py");
 
 /** The properties of the helper's class, each with the output that it reads. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 import { describeConsumer } from "./support/describeConsumer";
 import { runProgram } from "./support/program";
 

@@ -3,8 +3,15 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { renderSdkConfigMap, sdkEndpoint } from "../../components/sdk/environment";
-import { inCluster, outputKinds, outputNames, serviceEnvironment, tempoOutputs, type TempoStack } from "../../consumer";
-import { ROOT, settingsOf, without } from "../program/stacks";
+import {
+  inCluster,
+  outputKinds,
+  outputNames,
+  serviceEnvironment,
+  tempoOutputs,
+  type TempoStack,
+} from "../../packages/consumer";
+import { ROOT, settingsOf, without } from "../stack/program/stacks";
 import { outputs, promiseOf } from "./support/program";
 
 /** A reference whose stack has these outputs. */
@@ -74,7 +81,7 @@ describe("a reader of the outputs", () => {
 
   it("loads nothing, so that it is of use wherever it lies", () => {
     for (const file of ["index", "outputs", "read", "environment"]) {
-      const text = readFileSync(join(ROOT, "consumer", `${file}.ts`), "utf8");
+      const text = readFileSync(join(ROOT, "packages/consumer", `${file}.ts`), "utf8");
       const modules = [...text.matchAll(/^(import|export) (type )?.*from "([^"]+)"/gm)].filter(
         ([, , type, from]) => type === undefined && !from?.startsWith("./"),
       );

@@ -1,6 +1,6 @@
 /** An HTTP server on loopback that answers the part of GitHub's and Forgejo's API that has to do with comments. */
 import type { IncomingMessage } from "node:http";
-import { serve, type Served } from "../../tools/loopback";
+import { serve, type Served } from "../../tools/lib/loopback";
 
 export interface ForgeComment {
   readonly id: number;

@@ -1,6 +1,6 @@
 /** An HTTP server on loopback that answers reads as Grafana 12 does, and refuses everything else. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { serve, type Served } from "../../tools/loopback";
+import { serve, type Served } from "../../tools/lib/loopback";
 
 /** What the server has. */
 export interface GrafanaState {

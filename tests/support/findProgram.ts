@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isProgram, onPath } from "../../tools/onPath";
+import { isProgram, onPath } from "../../tools/lib/onPath";
 
 export { isProgram, onPath };
 

@@ -13,7 +13,7 @@ const files = readdirSync(path.join(__dirname, ".."), { recursive: true })
 // Mocha hands the files out in this order. The one that takes longest is the first. Some wait for most of their time:
 // spread over the whole run they take it beside the others; together they left both cores idle for half a minute.
 const waits =
-  /^tests\/(tools\/verify|tools\/bench\/ready|cluster\/live|monitoring\/prometheus|storage\/guard|support\/apiServer)/;
+  /^tests\/(tools\/verify|bench\/ready|lib\/kubernetes\/live|components\/monitoring\/prometheus|components\/storage\/guard|support\/apiServer)/;
 const waiting = files.filter((file) => waits.test(file));
 const longest = "tests/engine/engine.test.ts";
 const working = files.filter((file) => !waits.test(file) && file !== longest);

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts as portsOf } from "../../tools/loopback";
+import { freePorts as portsOf } from "../../tools/lib/loopback";
 
 const deadlySignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

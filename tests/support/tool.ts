@@ -1,7 +1,7 @@
 /** Commands of tools/, as their npm scripts start them, without npm. */
 import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 
 /** What Node is given before a program. */
 export const LOADER = ["--require", "./tools/loader.cjs"] as const;
@@ -25,13 +25,13 @@ export function resultOf(child: ChildProcessByStdio<null, Readable, Readable>): 
   });
 }
 
-/** Starts a tool in the project's folder. @param tool name of its file */
+/** Starts a tool in the project's folder. @param tool its folder, such as tools/verify */
 export function startTool(
   tool: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): { readonly child: ChildProcess; readonly result: Promise<Result> } {
-  const child = spawn(process.execPath, [...LOADER, `tools/${tool}.ts`, ...args], {
+  const child = spawn(process.execPath, [...LOADER, `${tool}/index.ts`, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { ownSeries } from "../../components/grafana/queries/own";
-import { settingsOf } from "../program/stacks";
+import { settingsOf } from "../stack/program/stacks";
 import { describePrometheus } from "../support/describePrometheus";
 import type { Prometheus } from "../support/prometheus";
 import { startTool, type Result } from "../support/tool";
 import { ArgumentsError, readArguments } from "../../tools/capacity/arguments";
 import { measure, type Measured } from "../../tools/capacity/measure";
 import type { Report } from "../../tools/capacity/report";
-import { serve } from "../../tools/loopback";
+import { serve } from "../../tools/lib/loopback";
 
 const OWN = ownSeries(settingsOf("prod"), "tempo.prod");
 
@@ -17,7 +17,7 @@ const timeout = 60_000;
 
 /** `npm run capacity -- ARGS`, without npm. */
 function capacity(...args: string[]): Promise<Result> {
-  return startTool("capacity", args).result;
+  return startTool("tools/capacity", args).result;
 }
 
 async function reportOf(...args: string[]): Promise<Report> {

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readFiles, renderFiles } from "../../tools/offline/files";
-import { planOf, ROOT } from "../program/stacks";
+import { planOf, ROOT } from "../stack/program/stacks";
 import { LOADER } from "../support/tool";
 import { Workshop, type Clone } from "./clone";
 
@@ -115,11 +115,12 @@ describe("a monorepo", function () {
     const node = (args: readonly string[], input = "") =>
       spawnSync(process.execPath, args, { cwd: clone.folder, input, encoding: "utf8", timeout: 60_000 });
     // The package would wait for an engine.
-    const load = 'require("./policy/index.js"); require("./plugin/index.cjs"); console.log("loaded"); process.exit()';
+    const load =
+      'require("./packages/policy/index.js"); require("./packages/plugin/index.cjs"); console.log("loaded"); process.exit()';
     const loaded = node(["--eval", load]);
     assert.match(loaded.stdout, /^loaded$/m, loaded.stderr);
     assert.equal(node(["components/tempo/postrender.mjs"], "kind: Service\n").stdout, "kind: Service\n");
-    assert.match(node([...LOADER, "tools/up.ts", "--help"]).stdout, /--verify/);
+    assert.match(node([...LOADER, "tools/up/index.ts", "--help"]).stdout, /--verify/);
   });
 
   it("has the state and the stacks where its Pulumi.yaml says", async () => {

@@ -6,7 +6,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 import { LOADER, resultOf, type Result } from "../support/tool";
 
 /** A folder that the tests of one file share; every clone is in it. */
@@ -138,7 +138,7 @@ export class Clone {
 
   /** The same, called in a folder below the project's. */
   previewFrom(below: string, ...args: string[]): Promise<Result> {
-    const command = [join(this.environment["PATH"] ?? "", "node"), ...LOADER, "tools/preview.ts"];
+    const command = [join(this.environment["PATH"] ?? "", "node"), ...LOADER, "tools/preview/index.ts"];
     const [program = "", ...rest] = [...isolation.command, ...command, ...args];
     const child = spawn(program, rest, {
       cwd: this.folder,

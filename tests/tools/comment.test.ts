@@ -8,7 +8,7 @@ import { MARKER, mergeBody, partsOf } from "../../tools/comment/body";
 import { runComment } from "../../tools/comment/command";
 import { renderEngine } from "../../tools/comment/engine";
 import { renderFailure, renderMarkdown } from "../../tools/offline/against";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 import { AUTHOR, startFakeForge, TOKEN, type FakeForge, type ForgeOptions } from "../support/fakeForge";
 import { LOADER } from "../support/tool";
 
@@ -246,7 +246,7 @@ describe("npm run comment", () => {
   }
 
   it("is a command", () => {
-    const { status, stderr } = spawnSync(process.execPath, [...LOADER, "tools/comment.ts"], {
+    const { status, stderr } = spawnSync(process.execPath, [...LOADER, "tools/comment/index.ts"], {
       cwd: ROOT,
       encoding: "utf8",
     });

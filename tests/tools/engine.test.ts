@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 import { LOADER } from "../support/tool";
 
 /** It tells its words, its environment and the kubeconfig, and ends as it is told. */
@@ -35,7 +35,7 @@ describe("npm run preview:engine", function () {
   function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const seen = join(folder, "seen");
     rmSync(seen, { force: true });
-    const result = spawnSync(process.execPath, [...LOADER, "tools/engine.ts", ...words], {
+    const result = spawnSync(process.execPath, [...LOADER, "tools/preview/engine.ts", ...words], {
       cwd: ROOT,
       encoding: "utf8",
       env: {

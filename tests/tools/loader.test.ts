@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 import { LOADER } from "../support/tool";
 
 /** Two busy cores need seconds for what takes one. */

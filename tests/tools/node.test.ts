@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { renderFiles, readFiles } from "../../tools/offline/files";
-import { planOf } from "../program/stacks";
+import { planOf } from "../stack/program/stacks";
 import { findNode } from "../support/findProgram";
 import { skipWithout } from "../support/skip";
 import { Workshop } from "./clone";

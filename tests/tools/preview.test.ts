@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readFiles, renderFiles } from "../../tools/offline/files";
 import type { Plan } from "../../tools/offline/run";
 import { renderTree } from "../../tools/offline/tree";
-import { planOf } from "../program/stacks";
+import { planOf } from "../stack/program/stacks";
 import type { Result } from "../support/tool";
 import { isolation, Workshop, type Clone } from "./clone";
 
@@ -117,8 +117,8 @@ describe("npm run preview, in a fresh clone without a network", function () {
       stderr,
       `4 problems in the configuration of stack "broken"; nothing was changed:
   - tempo:retentoin: an unknown key. Did you mean retention?
-  - tempo:volume.size = "10GB": not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi.
   - tempo:retention = "168": not a duration. Write a number with a unit, such as 168h, 7d or 90s.
+  - tempo:volume.size = "10GB": not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi.
   - tempo:tailnet.domain = "https://tail8d86e.ts.net": not a tailnet's DNS name. Write it as the admin console shows it, such as tail8d86e.ts.net.
 `,
     );

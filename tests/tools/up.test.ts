@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ROOT } from "../program/stacks";
+import { ROOT } from "../stack/program/stacks";
 import { LOADER } from "../support/tool";
 import { Workshop } from "./clone";
 
@@ -24,7 +24,7 @@ describe("npm run up", function () {
   });
 
   function up(...words: string[]) {
-    return spawnSync(process.execPath, [...LOADER, "tools/up.ts", ...words], {
+    return spawnSync(process.execPath, [...LOADER, "tools/up/index.ts", ...words], {
       cwd: ROOT,
       encoding: "utf8",
       env: {
@@ -75,7 +75,7 @@ describe("npm run up", function () {
       const cli =
         '#!/bin/sh\nif [ "$1" = version ]; then echo v3.259.0; exit; fi\necho "$3 ${PULUMI_BACKEND_URL-none}"\n';
       writeFileSync(join(folder, "pulumi"), cli, { mode: 0o755 });
-      const { stdout, stderr } = spawnSync(process.execPath, [...LOADER, "tools/up.ts", "--stack", stack], {
+      const { stdout, stderr } = spawnSync(process.execPath, [...LOADER, "tools/up/index.ts", "--stack", stack], {
         cwd: clone.folder,
         encoding: "utf8",
         env: {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { USAGE } from "../../tools/verify/arguments";
-import type { Report } from "../../tools/verify/report";
+import { USAGE } from "../../tools/verify/lib/arguments";
+import type { Report } from "../../tools/verify/lib/report";
 import { startTool, type Result } from "../support/tool";
 import { TOKEN, World, type Weather } from "./verify/support/world";
 
@@ -9,7 +9,7 @@ const timeout = 90_000;
 
 /** `npm run verify -- ARGS`, without npm. */
 function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  return startTool("verify", args, { GRAFANA_AUTH: "", ...environment });
+  return startTool("tools/verify", args, { GRAFANA_AUTH: "", ...environment });
 }
 
 function verify(args: readonly string[], environment?: Record<string, string>): Promise<Result> {

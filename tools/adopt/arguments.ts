@@ -1,4 +1,4 @@
-import { readWords, type Kind } from "../words";
+import { readWords, type Kind } from "../lib/parseArguments";
 
 /** The words of `npm run adopt`. */
 export const USAGE = `npm run adopt -- --stack NAME [--config FILE] [--tempo-version X.Y.Z] [--shorten-retention]

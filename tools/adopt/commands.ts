@@ -1,4 +1,4 @@
-import { quote } from "../../grafana/resources";
+import { quote } from "../../components/grafana/api/resources";
 import type { VolumeMount } from "./shapes";
 
 /** How the cluster is reached by the commands of a plan. */

@@ -1,7 +1,8 @@
-import { GrafanaRefused, GrafanaSilent, openGrafana } from "../../grafana/live";
-import { checkGrafana, type GrafanaFindings } from "../../grafana/preflight";
-import { takeGrafanaSnapshot } from "../../grafana/snapshot";
-import type { Settings } from "../../settings/schema";
+import { GrafanaRefused, GrafanaSilent, openGrafana } from "../../components/grafana/api/live";
+import { type GrafanaFindings } from "../../components/grafana/api/findings";
+import { checkGrafana } from "../../components/grafana/api/check";
+import { takeGrafanaSnapshot } from "../../components/grafana/api/snapshot";
+import type { Settings } from "../../components/contracts/settings";
 
 /** What stands in the way in Grafana; asked only with a credential in the environment. */
 export async function grafanaFindings(

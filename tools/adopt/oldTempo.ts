@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import { parse } from "yaml";
-import type { LiveObject } from "../../cluster/live";
-import { parseDuration } from "../../settings/parse/duration";
-import type { Problem } from "../../settings/problems";
+import type { LiveObject } from "../../lib/kubernetes/live";
+import { parseDuration } from "../../lib/schema/duration";
+import type { Problem } from "../../lib/problems";
 import { describe, nameOf, specOf, type Container, type PodSpec, type Volume, type WorkloadSpec } from "./shapes";
 
 /** What the old Tempo's manifest and configuration say of the files on its volume. */

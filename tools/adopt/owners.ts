@@ -1,4 +1,4 @@
-import type { LiveObject } from "../../cluster/live";
+import type { LiveObject } from "../../lib/kubernetes/live";
 import {
   annotationOf,
   labelOf,

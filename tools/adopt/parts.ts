@@ -1,6 +1,6 @@
-import { OWNER_LABEL } from "../../components/labels";
-import { claimName } from "../../components/tempo/claim";
-import { quote } from "../../grafana/resources";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
+import { claimName } from "../../components/storage/claim";
+import { quote } from "../../components/grafana/api/resources";
 import { oldIngresses, type Case } from "./checks";
 import { Commands, type Target } from "./commands";
 import type { OldTempo } from "./oldTempo";

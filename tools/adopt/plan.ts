@@ -1,9 +1,9 @@
-import type { LiveCluster, LiveObject } from "../../cluster/live";
-import { OWNER_LABEL } from "../../components/labels";
-import { claimName } from "../../components/tempo/claim";
-import type { GrafanaFindings } from "../../grafana/preflight";
-import { goDuration } from "../../settings/parse/duration";
-import type { Settings } from "../../settings/schema";
+import type { LiveCluster, LiveObject } from "../../lib/kubernetes/live";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
+import { claimName } from "../../components/storage/claim";
+import type { GrafanaFindings } from "../../components/grafana/api/findings";
+import { goDuration } from "../../lib/schema/duration";
+import type { Settings } from "../../components/contracts/settings";
 import { judge, type Case } from "./checks";
 import { claimsOf, readOldTempo, versionOf, type OldTempo } from "./oldTempo";
 import { ownersOf, type Owners } from "./owners";

@@ -1,7 +1,7 @@
-import { ClusterSilent, type LiveCluster, type LiveObject } from "../../cluster/live";
-import { takeSnapshot, type Snapshot } from "../../cluster/preflight";
-import { claimName } from "../../components/tempo/claim";
-import type { Settings } from "../../settings/schema";
+import { ClusterSilent, type LiveCluster, type LiveObject } from "../../lib/kubernetes/live";
+import { takeSnapshot, type Snapshot } from "../../stack/preflight";
+import { claimName } from "../../components/storage/claim";
+import type { Settings } from "../../components/contracts/settings";
 import { claimsOf, configFileOf, tempoContainer } from "./oldTempo";
 import { nameOf, specOf, type PodSpec, type WorkloadSpec } from "./shapes";
 

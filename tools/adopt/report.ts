@@ -1,4 +1,4 @@
-import { formatProblem, type Problem } from "../../settings/problems";
+import { formatProblem, type Problem } from "../../lib/problems";
 import type { Phase, Step } from "./steps";
 
 /** Everything that is told. */

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import type { LiveObject } from "../../cluster/live";
-import { OWNER_LABEL } from "../../components/labels";
-import { quote } from "../../grafana/resources";
+import type { LiveObject } from "../../lib/kubernetes/live";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
+import { quote } from "../../components/grafana/api/resources";
 import { nameOf } from "./shapes";
 import { BEFORE, type Phase, type Step } from "./steps";
 

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../../cluster/live";
+import type { LiveObject } from "../../lib/kubernetes/live";
 
 /** The few fields of Kubernetes objects that the plan reads, as the API answers them. */
 export interface PodSpec {

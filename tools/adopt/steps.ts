@@ -1,7 +1,8 @@
-import { OWNER_LABEL, selectorOf } from "../../components/labels";
+import { OWNER_LABEL } from "../../lib/kubernetes/owner";
+import { selectorOf } from "../../components/contracts/labels";
 import { exposures } from "../../components/tailnet/ingress";
-import { quote } from "../../grafana/resources";
-import type { LiveObject } from "../../cluster/live";
+import { quote } from "../../components/grafana/api/resources";
+import type { LiveObject } from "../../lib/kubernetes/live";
 import { oldIngresses, oldService } from "./checks";
 import { retire, startAgain, suspend, unmark } from "./letGo";
 import { TEMPO_USER } from "./oldTempo";

@@ -1,9 +1,9 @@
-import type { LiveObject } from "../../cluster/live";
+import type { LiveObject } from "../../lib/kubernetes/live";
 import { storagePlan } from "../../components/storage/plan";
-import { quote } from "../../grafana/resources";
-import type { ImageReference } from "../../settings/parse/image";
-import { toBytes } from "../../settings/parse/quantity";
-import type { Settings } from "../../settings/schema";
+import { quote } from "../../components/grafana/api/resources";
+import type { ImageReference } from "../../lib/schema/image";
+import { toBytes } from "../../lib/schema/quantity";
+import type { Settings } from "../../components/contracts/settings";
 import type { FilesPod } from "./commands";
 import { TEMPO_USER } from "./oldTempo";
 import { partsOf, type Plan, type Step } from "./parts";

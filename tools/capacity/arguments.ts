@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
-import { parseDuration, type Duration } from "../../settings/parse/duration";
-import { parseQuantity, toBytes, type Quantity } from "../../settings/parse/quantity";
+import { parseDuration, type Duration } from "../../lib/schema/duration";
+import { parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
 
 /** The words of `npm run capacity`. */
 export const USAGE = `npm run capacity -- [--stack NAME] [--spans-per-second N | --prometheus URL] [--bytes-per-span N]

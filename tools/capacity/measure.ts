@@ -1,7 +1,7 @@
 import type { Own } from "../../components/grafana/queries/own";
 import { max, promqlOf, sum } from "../../components/grafana/queries/promql";
-import { othersIn } from "../others";
-import { reasonOf, request } from "../../request";
+import { othersIn } from "../lib/others";
+import { reasonOf, request } from "../../lib/http/request";
 
 /** What a Prometheus knows of Tempo and its volume. */
 export interface Measured {

@@ -1,4 +1,4 @@
-import { digits, showBytes, showRate, showTime } from "../../components/storage/amounts";
+import { digits, showBytes, showRate, showTime } from "../../lib/format";
 import {
   BYTES_PER_SPAN,
   capacityWarnings,
@@ -17,8 +17,8 @@ import {
   type Footprint,
 } from "../../components/storage/capacity";
 import { storagePlan } from "../../components/storage/plan";
-import { toBytes } from "../../settings/parse/quantity";
-import type { Settings } from "../../settings/schema";
+import { toBytes } from "../../lib/schema/quantity";
+import type { Settings } from "../../components/contracts/settings";
 import type { Arguments, Price } from "./arguments";
 import type { Measured } from "./measure";
 

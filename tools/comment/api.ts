@@ -1,4 +1,4 @@
-import { reasonOf, request } from "../../request";
+import { reasonOf, request } from "../../lib/http/request";
 
 /** The API for comments that GitHub has, and Forgejo with the same paths. */
 export interface Forge {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { fenced } from "../offline/against";
 import { readProject, stacksOf } from "../offline/project";
 
-const ROOT = resolve(__dirname, "..", "..");
+const ROOT = resolve(__dirname, "../..");
 
 /**
  * The one comment of a pull request. Each part begins with a line `<!-- tempo-preview NAME -->`, as `npm run preview --

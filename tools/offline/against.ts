@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
@@ -37,18 +37,18 @@ export function renderAt(ref: Ref, stack: string, checkout: Checkout): RenderedF
   const { name, commit } = ref;
   const { prefix } = checkout;
   const files = filesAt(commit, checkout, prefix);
-  // A ref from before the offline preview, or before the stack, rendered nothing.
-  if (!files.includes(`${prefix}tools/preview.ts`)) return new Map();
   const folder = mkdtempSync(join(tmpdir(), "tempo-preview-"));
   try {
     const tree = join(folder, "tree");
     mkdirSync(tree);
     checkOut(commit, checkout, files, tree);
     const project = join(tree, prefix);
-    if (!stacksOf(readProject(project)).includes(stack)) return new Map();
+    const words = wordsOfPreview(project);
+    // A ref from before the offline preview, or before the stack, rendered nothing.
+    if (!words || !stacksOf(readProject(project)).includes(stack)) return new Map();
     linkPackages(ref, checkout, tree);
     const out = join(folder, "out");
-    const run = spawnSync(process.execPath, [...wordsOfPreview(project), "--stack", stack, "--out", out], {
+    const run = spawnSync(process.execPath, [...words, "--stack", stack, "--out", out], {
       cwd: project,
       encoding: "utf8",
     });
@@ -61,11 +61,11 @@ export function renderAt(ref: Ref, stack: string, checkout: Checkout): RenderedF
 }
 
 /** What follows `node` in that ref's own `npm run preview`: how a preview is started has changed before. */
-function wordsOfPreview(project: string): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
-    scripts: { preview: string };
-  };
-  return scripts.preview.split(" ").slice(1);
+function wordsOfPreview(project: string): string[] | undefined {
+  const manifest = join(project, "package.json");
+  if (!existsSync(manifest)) return undefined;
+  const { scripts } = JSON.parse(readFileSync(manifest, "utf8")) as { scripts?: { preview?: string } };
+  return scripts?.preview?.split(" ").slice(1);
 }
 
 export function compareFiles({ name, commit }: Ref, before: RenderedFiles, after: RenderedFiles): Difference {

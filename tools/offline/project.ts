@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseSettings } from "../../config";
-import type { Settings } from "../../settings/schema";
+import { parseSettings } from "../../stack/settings";
+import type { Settings } from "../../components/contracts/settings";
 import { describeEnvironment, environmentOf, type Environment } from "./environment";
 import { mergeConfig, type Declarations, type Merged } from "./merge";
 import { readYaml, sectionOf } from "./yaml";

@@ -1,5 +1,5 @@
-import { words } from "./evidence";
-import { CHECKS, type Check, type Outcome } from "./report";
+import { words } from "./lib/evidence";
+import { CHECKS, type Check, type Outcome } from "./lib/report";
 
 /** Where progress is written: standard error. */
 export interface Terminal {

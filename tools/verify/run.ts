@@ -5,15 +5,15 @@ import { Dashboards } from "./checks/grafana";
 import { exemplar, Metrics, serviceGraph, spanMetrics } from "./checks/prometheus";
 import { byId, queryApi, search } from "./checks/queries";
 import { sendTrace, skipUnknown, type Acknowledged } from "./checks/sending";
-import { Clock } from "./clock";
-import { Commands } from "./commands";
-import { shownUrl } from "./http";
+import { Clock } from "./lib/clock";
+import { Commands } from "./lib/commands";
+import { shownUrl } from "./lib/http";
 import type { Progress } from "./progress";
-import { CHECKS, type Check, type Outcome, type Report } from "./report";
-import { isMissing, type Targets } from "./targets";
-import { logLines } from "./trace";
-import { TIMES, type Times } from "./times";
-import { Trouble } from "./trouble";
+import { CHECKS, type Check, type Outcome, type Report } from "./lib/report";
+import { isMissing, type Targets } from "./lib/targets";
+import { logLines } from "./lib/trace";
+import { TIMES, type Times } from "./lib/times";
+import { Trouble } from "./lib/failure";
 
 /** Of the time, what is left to find out why something did not come; at most so many ms, and this share. */
 const EXPLAINING = { most: 12_000, share: 0.2 } as const;

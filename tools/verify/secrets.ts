@@ -1,4 +1,4 @@
-import { isMissing, type Targets } from "./targets";
+import { isMissing, type Targets } from "./lib/targets";
 
 /** Takes credentials out of everything that is printed: a server may repeat what it was sent. */
 export function redactor(targets: Targets): (text: string) => string {

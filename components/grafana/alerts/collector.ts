@@ -1,4 +1,4 @@
-import { goDuration } from "../../../settings/parse/duration";
+import { goDuration } from "../../../lib/schema/duration";
 import type { WatchedCollector } from "../../collector/metrics";
 import { QUEUE_FULL } from "../dashboards/collector";
 import * as collectors from "../queries/collector";

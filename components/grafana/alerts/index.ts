@@ -1,4 +1,4 @@
-import type { GrafanaSettings, Settings } from "../../../settings/schema";
+import type { GrafanaSettings, Settings } from "../../contracts/settings";
 import { watchedCollector } from "../../collector/metrics";
 import { dashboardUid, type PlannedDashboard } from "../dashboards";
 import { excused } from "../queries/collector";

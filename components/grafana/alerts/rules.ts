@@ -1,6 +1,6 @@
-import { serviceKey } from "../../../settings/alertUids";
-import { SERVICE } from "../../../settings/attributes";
-import type { AlertSettings, ServiceAlert } from "../../../settings/schema";
+import { serviceKey } from "./uids";
+import { SERVICE } from "../../contracts/attributes";
+import type { AlertSettings, ServiceAlert } from "../../contracts/settings";
 import type { DashboardKey } from "../dashboards";
 import type { Own } from "../queries/own";
 import { promqlOf, sum } from "../queries/promql";

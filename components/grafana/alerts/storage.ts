@@ -1,5 +1,5 @@
-import type { Settings } from "../../../settings/schema";
-import { toBytes } from "../../../settings/parse/quantity";
+import type { Settings } from "../../contracts/settings";
+import { toBytes } from "../../../lib/schema/quantity";
 import { GUARD_SILENT, INODES_FEW, volumeMarks } from "../dashboards/storage";
 import type { Own } from "../queries/own";
 import { storageQueries, type StorageQueries } from "../queries/storage";

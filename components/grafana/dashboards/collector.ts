@@ -1,8 +1,8 @@
-import { goDuration } from "../../../settings/parse/duration";
-import { toBytes } from "../../../settings/parse/quantity";
+import { goDuration } from "../../../lib/schema/duration";
+import { toBytes } from "../../../lib/schema/quantity";
 import { memoryLimits } from "../../collector/budget";
 import { SCRAPE_INTERVAL, SERVICES_LABEL, type WatchedCollector } from "../../collector/metrics";
-import { MIB } from "../../../settings/otlp";
+import { MIB } from "../../contracts/otlp";
 import * as collectors from "../queries/collector";
 import { RATE_INTERVAL } from "../queries/promql";
 import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";

@@ -1,8 +1,8 @@
 import * as board from "@grafana/grafana-foundation-sdk/dashboard";
-import { SERVICE } from "../../../settings/attributes";
-import type { GrafanaSettings, Settings } from "../../../settings/schema";
+import { SERVICE } from "../../contracts/attributes";
+import type { GrafanaSettings, Settings } from "../../contracts/settings";
 import { watchedCollector } from "../../collector/metrics";
-import { ownerTag } from "../../labels";
+import { ownerTag } from "../../../lib/kubernetes/owner";
 import { ownSeries, type Own } from "../queries/own";
 import { select } from "../queries/promql";
 import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";

@@ -1,4 +1,4 @@
-import { SERVICE } from "../../../settings/attributes";
+import { SERVICE } from "../../contracts/attributes";
 import type { Own } from "../queries/own";
 import { matches, RANGE, RATE_INTERVAL, whereAny } from "../queries/promql";
 import {

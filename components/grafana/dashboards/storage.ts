@@ -1,6 +1,6 @@
-import { toBytes } from "../../../settings/parse/quantity";
-import type { Settings } from "../../../settings/schema";
-import { deriveTiming } from "../../tempo/timing";
+import { toBytes } from "../../../lib/schema/quantity";
+import type { Settings } from "../../contracts/settings";
+import { deriveTiming } from "../../versions/v2/timing";
 import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";
 import { NEVER, storageQueries, TOO_EARLY } from "../queries/storage";

@@ -1,6 +1,6 @@
-import { LIST_KEYS } from "../../../settings/dataSources";
-import type { GrafanaSettings, Ownership, Settings } from "../../../settings/schema";
-import { OWNER_LABEL } from "../../labels";
+import { LIST_KEYS } from "./keys";
+import type { GrafanaSettings, Ownership, Settings } from "../../contracts/settings";
+import { OWNER_LABEL } from "../../../lib/kubernetes/owner";
 import { ownSeries } from "../queries/own";
 import { lokiJsonData } from "./loki";
 import { prometheusJsonData } from "./prometheus";

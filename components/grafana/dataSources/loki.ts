@@ -1,4 +1,4 @@
-import type { GrafanaSettings } from "../../../settings/schema";
+import type { GrafanaSettings } from "../../contracts/settings";
 import { traceIdInLine, traceIdLabelName } from "../queries/traceId";
 
 /** A link from a part of a log line to another data source, as Grafana's Loki plugin reads it. */

@@ -1,4 +1,4 @@
-import type { GrafanaSettings } from "../../../settings/schema";
+import type { GrafanaSettings } from "../../contracts/settings";
 import { traceLink } from "./loki";
 
 /** A link from an exemplar to its trace, as Grafana's Prometheus plugin reads it. */

@@ -1,6 +1,6 @@
-import { SERVICE } from "../../../settings/attributes";
-import type { GrafanaSettings, Settings } from "../../../settings/schema";
-import { ports } from "../../ports";
+import { SERVICE } from "../../contracts/attributes";
+import type { GrafanaSettings, Settings } from "../../contracts/settings";
+import { ports } from "../../contracts/ports";
 import { spanLogs } from "../queries/logs";
 import type { Own } from "../queries/own";
 import { spanLinks } from "../queries/spanLinks";

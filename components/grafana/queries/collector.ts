@@ -1,5 +1,5 @@
-import { SERVICE } from "../../../settings/attributes";
-import type { InstrumentedService } from "../../../settings/schema";
+import { SERVICE } from "../../contracts/attributes";
+import type { InstrumentedService } from "../../contracts/settings";
 import { groups, type Group } from "../../collector/beyla";
 import { BYTES_PER_SPAN } from "../../collector/budget";
 import { SERVICES_LABEL, servicesLabel } from "../../collector/metrics";

@@ -1,5 +1,6 @@
-import type { Settings } from "../../../settings/schema";
-import { INSTANCE_LABEL, instanceOf, seriesLabels, type Named } from "../../monitoring/series";
+import type { Settings } from "../../contracts/settings";
+import { INSTANCE_LABEL, instanceOf, type Named } from "../../contracts/instance";
+import { seriesLabels } from "../../monitoring/series";
 import { equals, matches, type Matchers } from "./promql";
 
 /**

@@ -1,4 +1,4 @@
-import { SERVICE } from "../../../settings/attributes";
+import { SERVICE } from "../../contracts/attributes";
 import { equals, increase, matches, quantile, rate, sum, type Matchers } from "./promql";
 
 /**

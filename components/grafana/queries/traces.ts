@@ -1,4 +1,4 @@
-import { SERVICE } from "../../../settings/attributes";
+import { SERVICE } from "../../contracts/attributes";
 
 /** Texts in TraceQL. */
 

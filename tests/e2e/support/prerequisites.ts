@@ -1,5 +1,5 @@
 import { PulumiCommand } from "@pulumi/pulumi/automation";
-import { loadKubeconfig } from "../../../cluster/kubeconfig";
+import { loadKubeconfig } from "../../../lib/kubernetes/kubeconfig";
 
 /** Context of the cluster that the end-to-end test may use; it makes and deletes a namespace of its own there. */
 export const CONTEXT_VARIABLE = "TEMPO_E2E_CONTEXT";

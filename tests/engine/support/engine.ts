@@ -14,7 +14,7 @@ import {
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
-import { ROOT } from "../../program/stacks";
+import { ROOT } from "../../stack/program/stacks";
 import type { LanguageHost } from "./languageHost";
 
 /** One resource that a run plans to change, or has changed. */
@@ -73,7 +73,7 @@ export class Engine {
     this.plugin("pulumi-resource-grafana", join(__dirname, "grafanaProvider.cjs"));
     // A script that the CLI's releases bring beside it.
     this.plugin("pulumi-resource-pulumi-nodejs", join(sdk, "cmd/dynamic-provider"));
-    this.policyPack = this.plugin("policy-pack", join(sdk, "cmd/run-policy-pack"), join(ROOT, "policy"));
+    this.policyPack = this.plugin("policy-pack", join(sdk, "cmd/run-policy-pack"), join(ROOT, "packages/policy"));
     this.environment = {
       PATH: [this.bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
       HOME: this.made("home"),

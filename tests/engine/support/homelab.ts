@@ -4,14 +4,14 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
-import { serve, type Served } from "../../../tools/loopback";
-import { versions } from "../../../versions";
+import { serve, type Served } from "../../../tools/lib/loopback";
+import { versions } from "../../../components/versions/pins";
 import type { ApiServer, Controllers } from "../../support/apiServer";
 import { startApiServer } from "../../support/apiServer";
 import { SITES, startCaddy, type Caddy } from "../../support/caddy";
 import { credentials, startFakeGrafana, type FakeGrafana } from "../../support/fakeGrafana";
 import { Lab } from "../../support/lab";
-import { ROOT, sectionOf } from "../../program/stacks";
+import { ROOT, sectionOf } from "../../stack/program/stacks";
 import { Engine, type Config, type EnginePrograms } from "./engine";
 import { serveProgram, type LanguageHost } from "./languageHost";
 import type { KubernetesObject } from "./references";
@@ -141,7 +141,7 @@ function setVariables(variables: Readonly<Record<string, string>>): () => void {
 
 function loadProgram(): Promise<Record<string, unknown>> {
   // oxlint-disable-next-line typescript/no-require-imports
-  const program = require("../../../index") as () => Promise<Record<string, unknown>>;
+  const program = require("../../..") as () => Promise<Record<string, unknown>>;
   return program();
 }
 

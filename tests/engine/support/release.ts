@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../program/stacks";
+import { ROOT } from "../../stack/program/stacks";
 
 /** Until there is a tag: a commit whose stacks are deployed somewhere. */
 const FIRST = "b534a6851ecc49e3782ce09db099ffeb06296ad3";

@@ -1,6 +1,6 @@
 /** What both examples of a consumer do, whichever language they are written in. */
 import assert from "node:assert/strict";
-import { without } from "../../program/stacks";
+import { without } from "../../stack/program/stacks";
 import { outputs, type Run } from "./program";
 
 const config = { tempoStack: "organization/tempo/prod", kubeContext: "minikube-indri", image: "hermes:1.4.2" };

@@ -1,7 +1,7 @@
 /** Programs of the examples, on the SDK's mocks instead of an engine. */
 import * as pulumi from "@pulumi/pulumi";
-import { renderOutputs, type TempoOutputs } from "../../../outputs";
-import { settingsOf } from "../../program/stacks";
+import { renderOutputs, type TempoOutputs } from "../../../stack/outputs";
+import { settingsOf } from "../../stack/program/stacks";
 
 /** What Tempo's stack `prod` exports, but for what follows from a Grafana. */
 export const outputs: TempoOutputs = {

@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { ROOT } from "../../program/stacks";
+import { ROOT } from "../../stack/program/stacks";
 import { isProgram, onPath, setting } from "../../support/findProgram";
 import type { Run } from "./program";
 
@@ -40,7 +40,11 @@ function hasModules(python: string): boolean {
   return status === 0;
 }
 
-const environment = { ...process.env, PYTHONPATH: join(ROOT, "consumer/python"), PYTHONDONTWRITEBYTECODE: "1" };
+const environment = {
+  ...process.env,
+  PYTHONPATH: join(ROOT, "packages/consumer/python"),
+  PYTHONDONTWRITEBYTECODE: "1",
+};
 
 /** A program in Python, with the helper as it stands in this project, in a process that imports its packages once. */
 export class PythonProgram {

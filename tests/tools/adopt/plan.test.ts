@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { formatProblem } from "../../../settings/problems";
+import { formatProblem } from "../../../lib/problems";
 import type { Phase } from "../../../tools/adopt/steps";
-import type { Config } from "../../config/parse";
+import type { Config } from "../../stack/settings/parse";
 import { adoptionOf, CONTAINER, ingress, OWNER, TEMPO_YAML, type Changes, type Words } from "./standing";
 
 async function blocks(changes: Changes = {}, config: Config = {}, words: Words = {}): Promise<string[]> {

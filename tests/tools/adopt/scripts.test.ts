@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { parse } from "yaml";
-import type { LiveObject } from "../../../cluster/live";
+import type { LiveObject } from "../../../lib/kubernetes/live";
 import { readArguments } from "../../../tools/adopt/arguments";
 import { filesOf, manifestOf } from "../../../tools/adopt/scripts";
 import { renderReport } from "../../../tools/adopt/report";
-import { WordsError } from "../../../tools/words";
+import { WordsError } from "../../../tools/lib/parseArguments";
 import { adoptionOf } from "./standing";
 
 const files = async (): Promise<Record<string, string>> => {

@@ -1,10 +1,10 @@
 /** What stands on a cluster before it is adopted: a Tempo from plain manifests, shaped like BlumeOps'. */
-import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "../../../cluster/live";
-import { ownerOf } from "../../../components/labels";
+import type { ListOptions, LiveCluster, LiveObject, ObjectRef } from "../../../lib/kubernetes/live";
+import { ownerOf } from "../../../lib/kubernetes/owner";
 import { takeReading } from "../../../tools/adopt/reading";
 import { makePlan, type Adoption } from "../../../tools/adopt/plan";
-import type { Settings } from "../../../settings/schema";
-import { parseConfig, type Config } from "../../config/parse";
+import type { Settings } from "../../../components/contracts/settings";
+import { parseConfig, type Config } from "../../stack/settings/parse";
 
 export const OWNER = ownerOf("tempo", "prod");
 

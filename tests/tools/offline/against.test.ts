@@ -3,7 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { compareFiles, renderDifference, renderMarkdown, type Difference } from "../../../tools/offline/against";
 import { filesAt, findCheckout, resolveRef } from "../../../tools/offline/git";
-import { ROOT, withEnvironment } from "../../program/stacks";
+import { ROOT, withEnvironment } from "../../stack/program/stacks";
 import type { Result } from "../../support/tool";
 import { Workshop, type Clone } from "../clone";
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { readFiles, renderFiles, writeFiles } from "../../../tools/offline/files";
-import { planOf, resourceOf } from "../../program/stacks";
+import { planOf, resourceOf } from "../../stack/program/stacks";
 
 describe("renderFiles", () => {
   it("has a file for every object, for each part of a release, for the resources and the outputs", async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findStack, readProject, readStackConfig, unknownOf } from "../../../tools/offline/project";
-import { ROOT } from "../../program/stacks";
+import { ROOT } from "../../stack/program/stacks";
 
 const PROJECT = `
 name: tempo

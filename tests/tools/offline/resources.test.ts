@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { renderDifference, renderMarkdown, compareFiles } from "../../../tools/offline/against";
 import { renderFiles, type RenderedFiles } from "../../../tools/offline/files";
 import { compareResources } from "../../../tools/offline/resources";
-import { planOf, sectionOf } from "../../program/stacks";
+import { planOf, sectionOf } from "../../stack/program/stacks";
 
 describe("what a comment says of resources", () => {
   const rendered = new Map<string, RenderedFiles>();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { keyOf, planStack, UNKNOWN } from "../../../tools/offline/run";
-import { configOf, planOf, resourceOf, sectionOf } from "../../program/stacks";
+import { configOf, planOf, resourceOf, sectionOf } from "../../stack/program/stacks";
 
 describe("planStack", () => {
   it("plans the same twice in one process, whatever was planned between", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Plan, PlannedResource } from "../../../tools/offline/run";
 import { renderTree } from "../../../tools/offline/tree";
-import { planOf } from "../../program/stacks";
+import { planOf } from "../../stack/program/stacks";
 
 const resource = (type: string, name: string, more: Partial<PlannedResource> = {}): PlannedResource => ({
   type,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readArguments } from "../../../tools/verify/arguments";
-import { WordsError } from "../../../tools/words";
+import { readArguments } from "../../../tools/verify/lib/arguments";
+import { WordsError } from "../../../tools/lib/parseArguments";
 
 const query = ["--query-url", "http://localhost:3200"];
 const urls = [...query, "--otlp-url", "http://localhost:4318"];

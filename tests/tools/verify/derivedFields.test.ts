@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { lokiJsonData } from "../../../components/grafana/dataSources/loki";
-import { linkFromLog } from "../../../tools/verify/derivedFields";
-import type { DataSource } from "../../../tools/verify/grafana";
-import { logLines, makeTrace } from "../../../tools/verify/trace";
-import { Trouble } from "../../../tools/verify/trouble";
-import { settingsOf } from "../../program/stacks";
+import { linkFromLog } from "../../../tools/verify/lib/derivedFields";
+import type { DataSource } from "../../../tools/verify/lib/grafana";
+import { logLines, makeTrace } from "../../../tools/verify/lib/trace";
+import { Trouble } from "../../../tools/verify/lib/failure";
+import { settingsOf } from "../../stack/program/stacks";
 
 const trace = makeTrace("http");
 const lines = logLines(trace);

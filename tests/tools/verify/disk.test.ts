@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judge, type Figures } from "../../../tools/verify/checks/disk";
-import type { Deployment } from "../../../tools/verify/targets";
+import type { Deployment } from "../../../tools/verify/lib/targets";
 
 const GIB = 2 ** 30;
 const well: Figures = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CHECKS } from "../../../tools/verify/report";
+import { CHECKS } from "../../../tools/verify/lib/report";
 import { grafana, type FakeSource } from "./support/grafana";
 import { ended, verifyIn } from "./support/run";
 import { AUTHORIZATION, sourcesOf, type Weather } from "./support/world";

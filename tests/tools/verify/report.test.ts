@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { Commands } from "../../../tools/verify/commands";
+import { Commands } from "../../../tools/verify/lib/commands";
 import { Progress } from "../../../tools/verify/progress";
-import { exitStatus, renderReport, type Outcome, type Report } from "../../../tools/verify/report";
+import { exitStatus, renderReport, type Outcome, type Report } from "../../../tools/verify/lib/report";
 import { redactor } from "../../../tools/verify/secrets";
-import { targetsOf } from "../../../tools/verify/targets";
-import { settingsOf } from "../../program/stacks";
+import { targetsOf } from "../../../tools/verify/lib/targets";
+import { settingsOf } from "../../stack/program/stacks";
 
 const causes = ["The volume is full.", "Or it is broken."];
 const checks: readonly Outcome[] = [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { SECRET } from "../../../tools/offline/project";
-import { shownUrl } from "../../../tools/verify/http";
-import { isMissing, targetsOf, type Targets } from "../../../tools/verify/targets";
-import { sectionOf, settingsOf } from "../../program/stacks";
+import { shownUrl } from "../../../tools/verify/lib/http";
+import { isMissing, targetsOf, type Targets } from "../../../tools/verify/lib/targets";
+import { sectionOf, settingsOf } from "../../stack/program/stacks";
 
 const none = { urls: {}, uids: {} } as const;
 

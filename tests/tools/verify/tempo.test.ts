@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { goMs, grown, processorOn, reasons, remoteWrites, words, type Evidence } from "../../../tools/verify/evidence";
-import { Clock } from "../../../tools/verify/clock";
-import { baselineOf, counted } from "../../../tools/verify/series";
-import { parseMetrics, spanIdsOf, traceIdsOf, traceOfRun } from "../../../tools/verify/tempo";
+import {
+  goMs,
+  grown,
+  processorOn,
+  reasons,
+  remoteWrites,
+  words,
+  type Evidence,
+} from "../../../tools/verify/lib/evidence";
+import { Clock } from "../../../tools/verify/lib/clock";
+import { baselineOf, counted } from "../../../tools/verify/lib/series";
+import { parseMetrics, spanIdsOf, traceIdsOf, traceOfRun } from "../../../tools/verify/lib/tempo";
 import { assertPromQL } from "../../support/promql";
-import * as series from "../../../tools/verify/series";
+import * as series from "../../../tools/verify/lib/series";
 import { assertTraceQL } from "../../support/traceql";
 
 const page = (text: string): Evidence["after"] => parseMetrics(text);

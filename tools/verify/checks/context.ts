@@ -1,12 +1,12 @@
-import type { Clock } from "../clock";
-import type { Commands } from "../commands";
-import { gather, SINGLE_TENANT, type Evidence } from "../evidence";
-import { Endpoint, type EndpointOptions } from "../http";
-import { Tempo, type Metrics } from "../tempo";
-import type { GrafanaPlace, Place, Targets } from "../targets";
-import type { Party, Part } from "../trouble";
-import type { Times } from "../times";
-import { until, type NotYet, type Waiting } from "../wait";
+import type { Clock } from "../lib/clock";
+import type { Commands } from "../lib/commands";
+import { gather, SINGLE_TENANT, type Evidence } from "../lib/evidence";
+import { Endpoint, type EndpointOptions } from "../lib/http";
+import { Tempo, type Metrics } from "../lib/tempo";
+import type { GrafanaPlace, Place, Targets } from "../lib/targets";
+import type { Party, Part } from "../lib/failure";
+import type { Times } from "../lib/times";
+import { until, type NotYet, type Waiting } from "../lib/wait";
 
 /** What a check that passed has found. */
 export interface Passed {

@@ -1,13 +1,13 @@
-import { showBytes, showTime } from "../../../components/storage/amounts";
+import { showBytes, showTime } from "../../../lib/format";
 import { matches, max, promqlOf, sum } from "../../../components/grafana/queries/promql";
 import { tempoQueries } from "../../../components/grafana/queries/tempo";
-import { othersIn } from "../../others";
-import type { ScrapedTarget } from "../prometheus";
+import { othersIn } from "../../lib/others";
+import type { ScrapedTarget } from "../lib/prometheus";
 import type { Own } from "../../../components/grafana/queries/own";
-import type { Deployment } from "../targets";
-import { oneLine } from "../http";
-import { Trouble } from "../trouble";
-import { Late, NotYet } from "../wait";
+import type { Deployment } from "../lib/targets";
+import { oneLine } from "../lib/http";
+import { Trouble } from "../lib/failure";
+import { Late, NotYet } from "../lib/wait";
 import { Skip, type Context, type Passed } from "./context";
 import type { Metrics } from "./prometheus";
 

@@ -1,10 +1,10 @@
 import type { Matchers } from "../../../components/grafana/queries/promql";
-import { noExemplar, noSeries, notOurs, type Because, type Processor, type Receiver } from "../causes";
-import { words } from "../evidence";
-import { proxyPath } from "../grafana";
-import { NoAnswer } from "../http";
-import { identify } from "../identify";
-import { NotPrometheus, Prometheus, type Series } from "../prometheus";
+import { noExemplar, noSeries, notOurs, type Because, type Processor, type Receiver } from "../lib/causes";
+import { words } from "../lib/evidence";
+import { proxyPath } from "../lib/grafana";
+import { NoAnswer } from "../lib/http";
+import { identify } from "../lib/identify";
+import { NotPrometheus, Prometheus, type Series } from "../lib/prometheus";
 import {
   baselineOf,
   callsOfAnybody,
@@ -14,10 +14,10 @@ import {
   edgesOfAnybody,
   exemplarSelectors,
   type Baseline,
-} from "../series";
-import type { Place } from "../targets";
-import { answerTrouble, silenceTrouble, Trouble } from "../trouble";
-import { Late, NotYet } from "../wait";
+} from "../lib/series";
+import type { Place } from "../lib/targets";
+import { answerTrouble, silenceTrouble, Trouble } from "../lib/failure";
+import { Late, NotYet } from "../lib/wait";
 import { Skip, type Context, type Passed } from "./context";
 import type { Acknowledged } from "./sending";
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { incomplete, notFound, notSearchable, notWritten } from "../causes";
-import { goMs, words } from "../evidence";
-import { NoAnswer, oneLine, shownUrl, type Answer } from "../http";
-import { identify } from "../identify";
-import { at as valueAt, spanIdsOf, traceIdsOf, traceOfRun, type TempoConfig } from "../tempo";
-import type { Times } from "../times";
-import { SERVER } from "../trace";
-import { answerTrouble, silenceTrouble, Trouble } from "../trouble";
-import { Late, NotYet } from "../wait";
+import { incomplete, notFound, notSearchable, notWritten } from "../lib/causes";
+import { goMs, words } from "../lib/evidence";
+import { NoAnswer, oneLine, shownUrl, type Answer } from "../lib/http";
+import { identify } from "../lib/identify";
+import { at as valueAt, spanIdsOf, traceIdsOf, traceOfRun, type TempoConfig } from "../lib/tempo";
+import type { Times } from "../lib/times";
+import { SERVER } from "../lib/trace";
+import { answerTrouble, silenceTrouble, Trouble } from "../lib/failure";
+import { Late, NotYet } from "../lib/wait";
 import type { Context, Passed } from "./context";
 import type { Acknowledged } from "./sending";
 

@@ -1,10 +1,10 @@
 import { lookup } from "node:dns/promises";
-import { send } from "../send";
-import { isMissing, type Place } from "../targets";
-import { makeTrace, type Protocol, type VerifyTrace } from "../trace";
-import { notReceiving } from "../causes";
-import { identify } from "../identify";
-import { anotherServer, Trouble } from "../trouble";
+import { send } from "../lib/send";
+import { isMissing, type Place } from "../lib/targets";
+import { makeTrace, type Protocol, type VerifyTrace } from "../lib/trace";
+import { notReceiving } from "../lib/causes";
+import { identify } from "../lib/identify";
+import { anotherServer, Trouble } from "../lib/failure";
 import { Skip, type Context, type Passed } from "./context";
 
 /** A trace that Tempo has acknowledged. */

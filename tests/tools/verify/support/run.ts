@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { SECRET } from "../../../../tools/offline/project";
-import type { Arguments } from "../../../../tools/verify/arguments";
+import type { Arguments } from "../../../../tools/verify/lib/arguments";
 import { Progress } from "../../../../tools/verify/progress";
-import type { Check, Outcome, Report } from "../../../../tools/verify/report";
+import type { Check, Outcome, Report } from "../../../../tools/verify/lib/report";
 import { verify } from "../../../../tools/verify/run";
-import { targetsOf } from "../../../../tools/verify/targets";
-import type { Times } from "../../../../tools/verify/times";
-import { settingsOf } from "../../../program/stacks";
+import { targetsOf } from "../../../../tools/verify/lib/targets";
+import type { Times } from "../../../../tools/verify/lib/times";
+import { settingsOf } from "../../../stack/program/stacks";
 import { TOKEN, World, type Weather } from "./world";
 
 /** A hundredth of the true ones, and what two busy cores need for a request at worst. */
