@@ -8,7 +8,7 @@ import { DISK_PER_BYTE_SENT, storagePlan, type PlannedSettings } from "./plan";
 
 /**
  * What lies on Tempo's volume, from the rate of spans and the settings: all arithmetic of `npm run capacity` and of the
- * preview's warning. docs/capacity.md has the formula in words and the measurements of every constant.
+ * preview's warning. docs/guides/capacity.md has the formula in words and the measurements of every constant.
  *
  * Sizes are in bytes, times in milliseconds, rates per second. Each part is what it takes at its worst in a steady
  * state, so that the sum is what the volume must hold and not what it holds on average.

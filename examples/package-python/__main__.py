@@ -1,4 +1,4 @@
-"""Tempo by a program in Python, from this project's package: docs/consumers.md."""
+"""Tempo by a program in Python, from this project's package: docs/guides/consumers.md."""
 
 import pulumi
 import pulumi_tempo as tempo

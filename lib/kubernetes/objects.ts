@@ -23,7 +23,7 @@ export interface Found {
   readonly object: LiveObject;
 }
 
-const ADOPTING = "docs/adopting.md";
+const ADOPTING = "docs/guides/adopting.md";
 
 /** The namespace of the settings: its name, the settings' keys for it, and what the cluster has. */
 export interface NamespaceQuestion {

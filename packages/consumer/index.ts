@@ -1,5 +1,5 @@
 /**
- * What a program needs that reads Tempo's outputs: docs/consumers.md. It loads nothing, neither the stack's program
+ * What a program needs that reads Tempo's outputs: docs/guides/consumers.md. It loads nothing, neither the stack's program
  * nor a package.
  */
 export { inCluster, serviceEnvironment, type Service } from "./environment";

@@ -1,3 +1,3 @@
-/** The components for programs in any language of Pulumi's: docs/consumers.md. */
+/** The components for programs in any language of Pulumi's: docs/guides/consumers.md. */
 export { Collector } from "./collector";
 export { TempoStack } from "./tempoStack";

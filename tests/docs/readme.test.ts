@@ -6,17 +6,27 @@ import { planStack } from "../../tools/offline/run";
 import { readStackConfig } from "../../tools/offline/project";
 
 const ROOT = resolve(__dirname, "../..");
-const README = readFileSync(join(ROOT, "README.md"), "utf8");
+const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), "utf8");
+const README = read("README.md");
+const OUTPUTS = read("docs", "reference", "outputs.md");
 
-describe("the README", () => {
+describe("the reference", () => {
   it("has every output", async () => {
     const { outputs } = await planStack(readStackConfig(ROOT, "prod"));
-    for (const output of Object.keys(outputs)) assert.ok(README.includes(`| \`${output}\``), output);
+    for (const output of Object.keys(outputs)) assert.ok(OUTPUTS.includes(`| \`${output}\``), output);
+  });
+});
+
+describe("the README", () => {
+  it("is read in a few minutes", () => {
+    assert.ok(README.split(/\s+/).length <= 900);
   });
 
-  it("has the command that .ci/run calls", () => {
-    assert.ok(README.includes("npm ci && npm test"));
-    assert.match(readFileSync(join(ROOT, ".ci", "run"), "utf8"), /npm ci && npm test/);
+  it("has the two commands, and .ci/run calls the second", () => {
+    for (const command of ["npm ci && npm run preview", "npm ci && npm test"]) {
+      assert.ok(README.includes(`\`\`\`sh\n${command}\n\`\`\``), command);
+    }
+    assert.match(read(".ci", "run"), /npm ci && npm test/);
   });
 });
 

@@ -140,7 +140,7 @@ describe("checkSnapshot", () => {
 
   describe("objects of our names", () => {
     const refused = `exists and is not this stack's (`;
-    const adopting = "How to take it over: docs/adopting.md.";
+    const adopting = "How to take it over: docs/guides/adopting.md.";
 
     it("are foreign without the label", () => {
       const others = [other("StatefulSet", "tempo"), other("Service", "tempo"), other("Ingress", "tempo-tailscale")];

@@ -77,7 +77,7 @@ describe("npm run capacity", function () {
 Assumed
   spans   25 per second (given)
   a span  250 bytes as sent (given)
-  blocks  0.42 bytes for each byte sent (docs/capacity.md)
+  blocks  0.42 bytes for each byte sent (docs/guides/capacity.md)
   usable  9.26 GiB: 2.5 % of the volume is its file system's, and from 95 % of the rest on nothing is planned
 
 Needed for 7d

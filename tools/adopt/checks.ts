@@ -80,7 +80,7 @@ function checkClaim({ settings, project, owner, reading }: Case): Problem[] {
       {
         key,
         found: JSON.stringify(label),
-        message: "another stack's. Let that one go first: The way out, docs/adopting.md",
+        message: "another stack's. Let that stack go first (Leaving, docs/guides/adopting.md)",
       },
     ];
   }
@@ -208,7 +208,7 @@ function checkOwners({ settings, owners, reading }: Case): Problem[] {
         : [
             {
               key: `Helm release ${namespace}/${name}`,
-              message: `is recorded in another namespace than ${settings.namespace}. Uninstall it by hand: docs/adopting.md`,
+              message: `is recorded in another namespace than ${settings.namespace}. Uninstall it by hand: docs/guides/adopting.md`,
             },
           ],
     ),

@@ -87,7 +87,7 @@ function noTempo({ settings, reading }: Question) {
     reading.workloads.length > 0
       ? "no container in it is a Tempo"
       : "no StatefulSet and no Deployment of the namespace mounts it, so nobody knows what is on it. If it is a Tempo's, " +
-        "and stopped: docs/adopting.md, by hand";
+        "and stopped: docs/guides/adopting.md, by hand";
   return [{ key: `PersistentVolumeClaim ${settings.namespace}/${claimName(settings)}`, message }];
 }
 

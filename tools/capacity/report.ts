@@ -172,7 +172,7 @@ function assumed({ assumed: given, usable: bytes, mark, settings }: Report): str
     ({
       given: "given",
       measured: `measured${over}`,
-      default: "docs/capacity.md",
+      default: "docs/guides/capacity.md",
       highest: "the most that the volume holds: neither given nor measured",
     })[source];
   const above = settings.sizeAware ? "retention is shortened" : "nothing is planned";

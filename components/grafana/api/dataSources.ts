@@ -6,7 +6,7 @@ import type { GrafanaContext, GrafanaFindings } from "./findings";
 import { importCommand, quote, registration, resourceNames, TOKENS } from "./resources";
 import type { GrafanaSnapshot, LiveDataSource } from "./snapshot";
 
-const ADOPTING = "docs/adopting.md";
+const ADOPTING = "docs/guides/adopting.md";
 
 const NONE: GrafanaFindings = { problems: [], notes: [] };
 const problem = (key: string, message: string, found?: string): GrafanaFindings => ({

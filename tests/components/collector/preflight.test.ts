@@ -133,8 +133,8 @@ describe("the preflight of the senders", () => {
       "ClusterRole /alloy-tempo-collector": object("alloy-tempo-collector", { [LABEL]: "tempo.dev" }),
     };
     assert.deepEqual(await lines(settingsOf(), { ...fitting, ...others }), [
-      `DaemonSet alloy/tempo-collector: exists and is not this stack's (without the label ${LABEL}: ${OWNER}). How to take it over: docs/adopting.md.`,
-      `ClusterRole alloy-tempo-collector: exists and is not this stack's (with the label ${LABEL}: tempo.dev instead of ${OWNER}). How to take it over: docs/adopting.md.`,
+      `DaemonSet alloy/tempo-collector: exists and is not this stack's (without the label ${LABEL}: ${OWNER}). How to take it over: docs/guides/adopting.md.`,
+      `ClusterRole alloy-tempo-collector: exists and is not this stack's (with the label ${LABEL}: tempo.dev instead of ${OWNER}). How to take it over: docs/guides/adopting.md.`,
     ]);
   });
 
@@ -295,7 +295,7 @@ describe("the preflight of the senders", () => {
     it("writes over no ConfigMap that is somebody's", async () => {
       const taken = { ...namespaces("hermes"), "ConfigMap hermes/tempo-otel": object("tempo-otel") };
       assert.deepEqual(await lines(settings, taken, "tempo"), [
-        `ConfigMap hermes/tempo-otel: exists and is not this stack's (without the label ${LABEL}: ${OWNER}). How to take it over: docs/adopting.md.`,
+        `ConfigMap hermes/tempo-otel: exists and is not this stack's (without the label ${LABEL}: ${OWNER}). How to take it over: docs/guides/adopting.md.`,
       ]);
     });
   });

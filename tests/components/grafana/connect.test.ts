@@ -163,7 +163,7 @@ describe("connectGrafana", () => {
       message,
       `Grafana at ${url} does not fit the configuration; nothing was changed:\n` +
         '  - tempo:grafana.tempo.ownership = "create": the data source tempo ("Tempo") is provisioned from files and ' +
-        "read-only. Write provisioned and paste the output grafanaProvisioning into its file, or make it editable first: docs/adopting.md.\n" +
+        "read-only. Write provisioned and paste the output grafanaProvisioning into its file, or make it editable first: docs/guides/adopting.md.\n" +
         '  - tempo:grafana.loki.uid = "loki": the uid of a data source of type jaeger ("Loki"). Write that of one of type loki.',
     );
   });

@@ -109,7 +109,7 @@ for (const key of KEYS) {
   const config = inState("dataSourceConfig", resourceNames.dataSource(key), { uid: key });
   const readOnly =
     `the data source ${key} ("${name}") is provisioned from files and read-only. Write provisioned and paste the output ` +
-    "grafanaProvisioning into its file, or make it editable first: docs/adopting.md.";
+    "grafanaProvisioning into its file, or make it editable first: docs/guides/adopting.md.";
 
   describe(`the data source ${key}, to be created`, () => {
     const plan = only(key, { ownership: "create" });
@@ -258,7 +258,7 @@ for (const key of KEYS) {
         failing(
           `${at}.ownership = "own": the settings of the data source ${key} belong to the stack tempo.dev, which would ` +
             "write them again. Write provisioned, or let that stack go first. If it is gone, remove " +
-            "pulumi-tempo/stack from the jsonData of the data source by Grafana's API: docs/adopting.md.",
+            "pulumi-tempo/stack from the jsonData of the data source by Grafana's API: docs/guides/adopting.md.",
         ),
       );
     });
@@ -313,7 +313,7 @@ for (const key of KEYS) {
         check(plan, [liveOf(key)], [config]),
         noting(
           `Grafana: the data source "${name}" (uid ${key}) has lost the settings that this stack wrote, as it does when ` +
-            "Grafana starts with a provisioning file that still has it (docs/adopting.md). To have them written again: pulumi refresh --stack prod",
+            "Grafana starts with a provisioning file that still has it (docs/guides/adopting.md). To have them written again: pulumi refresh --stack prod",
         ),
       );
     });

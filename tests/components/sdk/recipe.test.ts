@@ -13,13 +13,13 @@ import { environmentOf, type Container, type Pod } from "./recipe/podEnvironment
 import { LOADER } from "../../support/tool";
 
 /** What the page for those who connect a service says of the pod: its blocks of YAML. */
-const PAGE = readFileSync(join(ROOT, "docs", "sending.md"), "utf8");
+const PAGE = readFileSync(join(ROOT, "docs", "guides", "sending.md"), "utf8");
 const specs = [...PAGE.matchAll(/^\x60{3}yaml\n([\s\S]*?)^\x60{3}$/gm)].map(([, text = ""]) => text);
 
 /** The container that the page shows. */
 function documented(): Container {
   const text = specs.find((spec) => spec.includes("envFrom"));
-  assert.ok(text !== undefined, "docs/sending.md has no block of YAML with envFrom");
+  assert.ok(text !== undefined, "docs/guides/sending.md has no block of YAML with envFrom");
   const { spec } = parse(text) as { spec: { template: { spec: { containers: Container[] } } } };
   const [container, ...others] = spec.template.spec.containers;
   assert.ok(container && others.length === 0);
@@ -72,7 +72,7 @@ function assertFound(spans: readonly ReceivedSpan[]): void {
   }
 }
 
-describe("a service with an SDK, as docs/sending.md shows it", function () {
+describe("a service with an SDK, as docs/guides/sending.md shows it", function () {
   this.timeout(60_000);
 
   it("sends protobuf to /v1/traces, compressed, and says where it comes from", async () => {

@@ -1,4 +1,4 @@
-"""What a program needs that reads Tempo's outputs: docs/consumers.md.
+"""What a program needs that reads Tempo's outputs: docs/guides/consumers.md.
 
 The same as consumer/*.ts for programs in TypeScript; tests/examples/python.test.ts holds the two together.
 """
