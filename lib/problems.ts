@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { aboutOf } from "./schema/walk";
 
 /** One thing that is wrong with the configuration, as a person reads it. */
 export interface Problem {
@@ -41,6 +42,12 @@ export function suggest(unknown: string, known: readonly string[]): string {
   return near ? `Did you mean ${known[lower.indexOf(nearest)] ?? nearest}?` : `Known are ${known.join(", ")}`;
 }
 
+/** {@link suggest} within a section, where a renamed key is told by its new name. */
+function suggestIn(unknown: string, known: Readonly<Record<string, z.ZodType>>): string {
+  const renamed = Object.entries(known).find(([, type]) => aboutOf(type).formerly === unknown);
+  return renamed ? `It was renamed. Write ${renamed[0]}` : suggest(unknown, Object.keys(known));
+}
+
 /** Key of a value within a setting, as `pulumi config set --path` takes it: `volume.size`, `tailnet.tags[0]`. */
 export function joinPath(head: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((key, part) => {
@@ -62,21 +69,21 @@ const TYPE_ADVICE: Readonly<Record<string, string>> = {
  * @param head the full key of the setting.
  * @param input the setting's value, to show what was found.
  * @param isSecret whether a value, by its path, must not be shown.
- * @param knownAt the keys of the section at a path.
+ * @param knownAt what the section at a path has, by its keys.
  */
 export function problemsOf(
   head: string,
   input: unknown,
   error: z.ZodError,
   isSecret: (path: readonly PropertyKey[]) => boolean,
-  knownAt: (path: readonly PropertyKey[]) => readonly string[],
+  knownAt: (path: readonly PropertyKey[]) => Readonly<Record<string, z.ZodType>>,
 ): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const value = valueAt(input, issue.path);
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         key: joinPath(head, [...issue.path, key]),
-        message: `an unknown key. ${suggest(key, knownAt(issue.path))}`,
+        message: `an unknown key. ${suggestIn(key, knownAt(issue.path))}`,
       }));
     }
     const key = joinPath(head, issue.path);

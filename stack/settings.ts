@@ -89,7 +89,9 @@ export function parseSettings(
     // What of the section is right still takes part in the rules below, so that all errors come at once.
     const partial = partialOf(schema[key], input);
     if (partial !== undefined) parsed[key] = partial;
-    problems.push(...problemsOf(`${project}:${key}`, input, result.error, hidden, (path) => keysAt(schema[key], path)));
+    problems.push(
+      ...problemsOf(`${project}:${key}`, input, result.error, hidden, (path) => knownAt(schema[key], path)),
+    );
   }
 
   // What has an error of its own is not "missing" as well.
@@ -166,12 +168,12 @@ function unknownKeys(keys: readonly string[], project: string): Problem[] {
   });
 }
 
-/** The keys that the schema knows at a path within a setting. */
-function keysAt(type: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+/** What the schema knows at a path within a setting, by its keys. */
+function knownAt(type: z.ZodType, path: readonly PropertyKey[]): Readonly<Record<string, z.ZodType>> {
   let at: z.ZodType | undefined = type;
   for (const part of path) {
     const inner: z.ZodType | undefined = at && unwrap(at);
     at = inner instanceof z.ZodArray ? (inner.element as z.ZodType) : at && fieldsOf(at)[String(part)];
   }
-  return at ? Object.keys(fieldsOf(at)) : [];
+  return at ? fieldsOf(at) : {};
 }

@@ -42,7 +42,7 @@ export class Grafana extends pulumi.ComponentResource {
       switch (source.ownership) {
         case "create":
           return [new oss.DataSource(resource, { ...settings, ...identity(source) }, options)];
-        case "own":
+        case "settings-only":
           // Its deletion would write `{}` over the settings of a data source that is somebody's.
           return [new oss.DataSourceConfig(resource, settings, { ...options, retainOnDelete: true })];
         case "provisioned":

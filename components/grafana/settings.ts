@@ -4,9 +4,9 @@ import { section, withAbsent, type Sections } from "../../lib/schema/sections";
 import { LOKI_LABELS } from "../contracts/attributes";
 
 /** Who makes a data source, and so what may be sent for it: docs/decisions/data-sources.md. */
-const ownership = z.enum(["create", "own", "provisioned"], {
+const ownership = z.enum(["create", "settings-only", "provisioned"], {
   error:
-    "no kind of ownership. Write create (this stack makes it), own (its settings) or provisioned (nothing is sent)",
+    "no kind of ownership. Write create (this stack makes it), settings-only (its settings; it was called own) or provisioned (nothing is sent)",
 });
 
 /** What is said of each data source. A default name and uid are those that Grafana's own examples use. */
@@ -16,7 +16,9 @@ const dataSource = (name: string, whose: z.output<typeof ownership>) => ({
   name: field.title.prefault(name).describe("Its name"),
   jsonData: field.jsonObject
     .prefault({})
-    .describe("With `own`: the settings that it has besides ours, which would be lost. With `create`: further ones"),
+    .describe(
+      "With `settings-only`: the settings that it has besides ours, which would be lost. With `create`: further ones",
+    ),
   httpHeaders: field.httpHeaders
     .prefault({})
     .describe(
@@ -88,7 +90,7 @@ const grafanaSection = z.strictObject({
       ...dataSource("Tempo", "create"),
       url: field
         .optional(field.httpUrlSuchAs("http://tempo:3200"))
-        .describe("Where Grafana reaches Tempo. Absent: the Service in the cluster. Not with `own`"),
+        .describe("Where Grafana reaches Tempo. Absent: the Service in the cluster. Not with `settings-only`"),
     })
     .meta({ typeName: "DataSource" })
     .prefault({})

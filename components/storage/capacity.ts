@@ -142,7 +142,7 @@ export function footprint({ spansPerSecond, bytesPerSpan, stored = STORED }: Loa
 /** What the arithmetic reads of a stack's settings. */
 export type CapacitySettings = Omit<PlannedSettings, "storage"> & {
   readonly prometheus?: Settings["prometheus"];
-  readonly storage: { readonly sizeAware: boolean; readonly floor: Duration };
+  readonly storage: { readonly adaptiveRetention: boolean; readonly minRetention: Duration };
 };
 
 /** How long a stack keeps what. */
@@ -165,7 +165,7 @@ export function usable(settings: CapacitySettings): number {
 
 /** The same as a share of what the file system leaves. */
 export function usableShare(settings: CapacitySettings): number {
-  return settings.storage.sizeAware ? storagePlan(settings).marks.high / 1_000 : CEILING;
+  return settings.storage.adaptiveRetention ? storagePlan(settings).marks.high / 1_000 : CEILING;
 }
 
 /** Whether the volume holds a load for the whole retention. */
@@ -176,7 +176,7 @@ export function fits(load: Load, settings: CapacitySettings): boolean {
 /** Smallest volume that holds a load for the whole retention, to the MiB. */
 export function sizeNeeded(load: Load, settings: CapacitySettings): number {
   const holds = (mebibytes: number): boolean => fits(load, withSize(settings, mebibytes * MIB));
-  const least = (settings.storage.sizeAware ? LEAST_GUARDED_VOLUME_MIB : 1) * MIB;
+  const least = (settings.storage.adaptiveRetention ? LEAST_GUARDED_VOLUME_MIB : 1) * MIB;
   if (holds(least / MIB)) return least;
   let enough = 1;
   while (!holds(enough)) enough *= 2;
@@ -235,18 +235,18 @@ export function capacityWarnings(settings: CapacitySettings): string[] {
     (holds > 0
       ? `It holds ${retention.text} up to ${showRate(holds, BYTES_PER_SPAN)} (\`npm run capacity\`).`
       : `It does not even hold what Tempo keeps besides (\`npm run capacity\`).`);
-  if (!storage.sizeAware) {
+  if (!storage.adaptiveRetention) {
     return [
-      `${allowed} Nothing prevents a full disk, on which Tempo loses spans silently: write storage.sizeAware = true.`,
+      `${allowed} Nothing prevents a full disk, on which Tempo loses spans silently: write storage.adaptiveRetention = true.`,
     ];
   }
   const kept = longestRetention(limit, settings);
-  if (kept !== undefined && kept >= storage.floor.ms) {
+  if (kept !== undefined && kept >= storage.minRetention.ms) {
     return [`${allowed} Beyond that, retention is shortened, at the limit to ${showTime(kept)}.`];
   }
   const atFloor = storagePlan(settings).fallbackRate / BYTES_PER_SPAN;
   return [
-    `${allowed} Beyond that, retention is shortened to storage.floor = ${storage.floor.text}, ` +
+    `${allowed} Beyond that, retention is shortened to storage.minRetention = ${storage.minRetention.text}, ` +
       `and senders are then held to about ${showRate(atFloor, BYTES_PER_SPAN)} and told to retry.`,
   ];
 }

@@ -50,9 +50,9 @@ export type PlannedSettings = Pick<Settings, "volume" | "limits" | "receiver" | 
 /** The section `storage` of the settings. */
 export interface StorageSettings {
   /** Shorten retention, and in the end refuse senders, before the volume is full. */
-  readonly sizeAware: boolean;
+  readonly adaptiveRetention: boolean;
   /** Shortest retention that a full volume leads to. */
-  readonly floor: { readonly ms: number };
+  readonly minRetention: { readonly ms: number };
   /** What retention may be shortened to for traces that were there before; nothing is deleted for them without it. */
   readonly shortenAtOnceTo?: { readonly ms: number } | undefined;
 }
@@ -109,7 +109,7 @@ export function storagePlan(settings: PlannedSettings): StoragePlan {
   // Bytes per byte per second that lie on the volume when nothing older than the floor does.
   const held =
     (DISK_PER_BYTE_SENT.block *
-      (storage.floor.ms +
+      (storage.minRetention.ms +
         timing.compactionWindow +
         timing.compactedBlockRetention +
         timing.completeBlockTimeout +

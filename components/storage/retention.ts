@@ -19,11 +19,11 @@ export interface Shortening {
 
 /** Whether retention begins to depend on the volume's size with this run. */
 export function switchesOn({ storage }: Pick<Settings, "storage">, { conf }: GuardAnswers): boolean {
-  return storage.sizeAware && !/^SIZE_AWARE=1$/m.test(conf ?? "");
+  return storage.adaptiveRetention && !/^SIZE_AWARE=1$/m.test(conf ?? "");
 }
 
 /**
- * Tells how much would go when `storage.sizeAware` is switched on over a volume that is fuller than its marks, and asks
+ * Tells how much would go when `storage.adaptiveRetention` is switched on over a volume that is fuller than its marks, and asks
  * for the word. Only about a claim that is there.
  */
 export function checkShortening(settings: Settings, answers: GuardAnswers): Shortening {
@@ -32,7 +32,7 @@ export function checkShortening(settings: Settings, answers: GuardAnswers): Shor
   const { used, limit, claim, excess, fitting } = figures(answers.page);
   if (used === undefined || limit === undefined) {
     const note =
-      "storage.sizeAware: how full the volume is could not be asked of its guard. What is there goes for new traces only" +
+      "storage.adaptiveRetention: how full the volume is could not be asked of its guard. What is there goes for new traces only" +
       (storage.shortenAtOnceTo ? `, and down to ${storage.shortenAtOnceTo.text} at once` : "");
     return { findings: [], notes: [note] };
   }
@@ -45,19 +45,22 @@ export function checkShortening(settings: Settings, answers: GuardAnswers): Shor
   if (amount <= 0) return { findings: [], notes: [] };
 
   // To the hour, so that a block that gets older meanwhile is part of it.
-  const age = fitting === undefined ? storage.floor.ms : Math.max(storage.floor.ms, floorTo(fitting * 1_000, hours(1)));
+  const age =
+    fitting === undefined
+      ? storage.minRetention.ms
+      : Math.max(storage.minRetention.ms, floorTo(fitting * 1_000, hours(1)));
   const full = `the volume is ${Math.round((used / room) * 100)} % full`;
   const goes = `${showBytes(amount)} of it`;
   const older = fitting === undefined ? "the oldest traces" : `traces older than ${showTime(age)}`;
   if (storage.shortenAtOnceTo) {
     const least = showTime(Math.max(age, storage.shortenAtOnceTo.ms));
-    const note = `storage.sizeAware: ${full}, so within minutes up to ${goes} are deleted: traces older than ${least}`;
+    const note = `storage.adaptiveRetention: ${full}, so within minutes up to ${goes} are deleted: traces older than ${least}`;
     return { findings: [], notes: [note] };
   }
   const message =
     `${full}, and ${goes} would be deleted within minutes: ${older}. Write storage.shortenAtOnceTo = ${goDuration(age)} if ` +
     `they may go, or ${retention.text} there if they may go for new traces only; or a larger volume.size`;
-  return { findings: [{ key: "storage.sizeAware", isSetting: true, found: "true", message }], notes: [] };
+  return { findings: [{ key: "storage.adaptiveRetention", isSetting: true, found: "true", message }], notes: [] };
 }
 
 function figures(page = "") {

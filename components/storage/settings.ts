@@ -45,18 +45,20 @@ const storage = z.strictObject({
   resources: resourcesOf(["10m", "16Mi"], ["", "64Mi"]).describe(
     "What each of the guard's two containers asks for and may use",
   ),
-  sizeAware: field.boolean
+  adaptiveRetention: field.boolean
     .prefault(false)
+    .meta({ formerly: "sizeAware" })
     .describe(
       "The guard shortens retention before the volume is full, and in the end has senders refused. Needs `storage.guard`",
     ),
-  floor: field.duration
+  minRetention: field.duration
     .prefault("24h")
+    .meta({ formerly: "floor" })
     .describe("Shortest retention that this leads to: at least `1h`, at most `retention`"),
   shortenAtOnceTo: field
     .optional(field.duration)
     .describe(
-      "Traces older than this may be deleted at once where the volume is full already, as the preflight asks for when `sizeAware` is switched on. Without it old traces only make room for new ones",
+      "Traces older than this may be deleted at once where the volume is full already, as the preflight asks for when `adaptiveRetention` is switched on. Without it old traces only make room for new ones",
     ),
 });
 

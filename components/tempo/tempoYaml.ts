@@ -146,7 +146,7 @@ export function tempoConfig(settings: Settings, owner: string): Section {
     overrides: {
       defaults: tenantLimits(settings),
       // What the guard writes when the volume fills; as long as it does not, an empty file.
-      ...(settings.storage.sizeAware && {
+      ...(settings.storage.adaptiveRetention && {
         per_tenant_override_config: OVERRIDES_FILE,
         per_tenant_override_period: goDuration(OVERRIDES_PERIOD),
       }),

@@ -74,7 +74,7 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
       extraVolumeMounts: [
         { name: "storage", mountPath: DATA_PATH },
         { name: "tmp", mountPath: "/tmp" },
-        ...(storage.sizeAware ? [tempoMount] : []),
+        ...(storage.adaptiveRetention ? [tempoMount] : []),
         ...(prometheus ? remoteWriteMounts(prometheus) : []),
       ],
     },
@@ -98,7 +98,7 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
     },
     ...(storage.guard && {
       // Tempo does not start without the overrides file.
-      ...(storage.sizeAware && { initContainers: [seedContainer(storage)] }),
+      ...(storage.adaptiveRetention && { initContainers: [seedContainer(storage)] }),
       extraContainers: [guardContainer(storage)],
     }),
     extraVolumes: [

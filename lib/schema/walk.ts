@@ -6,6 +6,8 @@ export interface About {
   /** What a value is, such as `size, bytes`. */
   readonly label?: string;
   readonly secret?: boolean;
+  /** What the setting was called before. */
+  readonly formerly?: string;
   /** Name of the section's type in the package of components. Default: from its key. */
   readonly typeName?: string;
 }
@@ -42,6 +44,16 @@ export function unwrap(type: z.ZodType): z.ZodType {
   return layersOf(type).at(-1) ?? type;
 }
 
+/** What a type and those inside of it say; what is outside says more of this place. */
+export function aboutOf(type: z.ZodType): About {
+  return Object.assign(
+    {},
+    ...layersOf(type)
+      .toReversed()
+      .map((layer) => z.globalRegistry.get(layer)),
+  ) as About;
+}
+
 /** The types below a section by their keys; none for any other type. */
 export function fieldsOf(type: z.ZodType): Readonly<Record<string, z.ZodType>> {
   const inner = unwrap(type);
@@ -61,8 +73,7 @@ function settingOf(key: string, path: string, outer: z.ZodType): Setting {
   const below = settingsIn(fieldsOf(element), isList ? `${path}[]` : path);
   const given = layers.find((layer) => layer instanceof z.ZodDefault || layer instanceof z.ZodPrefault);
   return {
-    // What is outside says more of this place than what is inside.
-    ...(Object.assign({}, ...layers.toReversed().map((layer) => z.globalRegistry.get(layer))) as About),
+    ...aboutOf(outer),
     key,
     path,
     type,

@@ -188,10 +188,10 @@ export interface StorageSection {
   /** What each of the guard's two containers asks for and may use. */
   readonly resources?: ResourcesSection;
   /** The guard shortens retention before the volume is full, and in the end has senders refused. Needs storage.guard. Default: false. */
-  readonly sizeAware?: boolean;
+  readonly adaptiveRetention?: boolean;
   /** Shortest retention that this leads to: at least 1h, at most retention. Default: 24h. */
-  readonly floor?: string;
-  /** Traces older than this may be deleted at once where the volume is full already, as the preflight asks for when sizeAware is switched on. Without it old traces only make room for new ones. */
+  readonly minRetention?: string;
+  /** Traces older than this may be deleted at once where the volume is full already, as the preflight asks for when adaptiveRetention is switched on. Without it old traces only make room for new ones. */
   readonly shortenAtOnceTo?: string;
 }
 
@@ -293,7 +293,7 @@ export interface DataSourceSection {
   readonly uid?: string;
   /** Its name. Default: Prometheus. */
   readonly name?: string;
-  /** With own: the settings that it has besides ours, which would be lost. With create: further ones. */
+  /** With settings-only: the settings that it has besides ours, which would be lost. With create: further ones. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
   readonly jsonData?: Record<string, any>;
   /** Where Grafana reaches Loki. Required with create, refused otherwise. */
@@ -308,7 +308,7 @@ export interface LokiSection {
   readonly uid?: string;
   /** Its name. Default: Loki. */
   readonly name?: string;
-  /** With own: the settings that it has besides ours, which would be lost. With create: further ones. */
+  /** With settings-only: the settings that it has besides ours, which would be lost. With create: further ones. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
   readonly jsonData?: Record<string, any>;
   /** Where Grafana reaches Loki. Required with create, refused otherwise. */

@@ -31,7 +31,7 @@ const read = (path: string): string => readFileSync(path, "utf8");
 const someService: ServiceAlert = { name: "NAME", errorRatio: 0.05, latency: { ms: 2000, text: "2s" } };
 /** With all that there can be. */
 const own = ownSeries(settingsOf("prod"), OWNER);
-const ofVolume = storageRules(settingsOf("prod", { storage: { sizeAware: true } }), own);
+const ofVolume = storageRules(settingsOf("prod", { storage: { adaptiveRetention: true } }), own);
 const collector = watchedCollector(settingsOf("prod"), OWNER);
 const ofCollector = collector ? collectorRules(collector, own) : [];
 const ofServices = serviceRules(someService, { minimumRequests: 20 }, own);

@@ -117,9 +117,9 @@ export const changes: Readonly<Record<string, Change>> = {
     settings: { metricsGenerator: { maxSpanAge: "1h" } },
     steps: withGuard("guard.conf"),
   },
-  "storage.sizeAware": {
+  "storage.adaptiveRetention": {
     stack: "local",
-    settings: { storage: { sizeAware: true } },
+    settings: { storage: { adaptiveRetention: true } },
     steps: [
       'replace tempo-guard: data["guard.conf"]',
       release("config", "initContainers", "podAnnotations.checksum/guard", "tempo.extraVolumeMounts[2]"),

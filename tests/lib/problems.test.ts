@@ -76,8 +76,8 @@ describe("problemsOf", () => {
     labels: z.record(z.string(), z.string()).optional(),
     custom: z.string().min(3, { error: "too short. Write three letters" }).optional(),
   });
-  const known = (path: readonly PropertyKey[]): readonly string[] =>
-    path.length === 0 ? ["text", "inner"] : ["count"];
+  const known = (path: readonly PropertyKey[]): Record<string, z.ZodType> =>
+    path.length === 0 ? { text: z.string(), inner: z.unknown() } : { count: z.number().meta({ formerly: "number" }) };
 
   function lines(input: unknown, isSecret: (path: readonly PropertyKey[]) => boolean = () => false): string[] {
     const result = type.safeParse(input);
@@ -97,6 +97,12 @@ describe("problemsOf", () => {
     ]);
     assert.deepEqual(lines("x"), ['t:s = "x": not a section. Write the keys of the section below it.']);
     assert.deepEqual(lines({ text: "", inner: { count: "1" } }), ['t:s.inner.count = "1": not a number.']);
+  });
+
+  it("tells the new name of what was renamed", () => {
+    assert.deepEqual(lines({ text: "", inner: { count: 1, number: 2 } }), [
+      "t:s.inner.number: an unknown key. It was renamed. Write count.",
+    ]);
   });
 
   it("passes a rule's own message on, with the value", () => {

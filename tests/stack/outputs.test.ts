@@ -162,7 +162,10 @@ describe("the outputs", () => {
       [{ tempo: provisioned }, ["tempo"]],
       [{ loki: provisioned }, ["loki"]],
       [{ tempo: provisioned, loki: provisioned, prometheus: provisioned }, ["tempo", "loki", "prometheus"]],
-      [{ tempo: { ownership: "own" }, loki: { ownership: "create", url }, prometheus: provisioned }, ["prometheus"]],
+      [
+        { tempo: { ownership: "settings-only" }, loki: { ownership: "create", url }, prometheus: provisioned },
+        ["prometheus"],
+      ],
     ] as const) {
       assert.deepEqual(Object.keys(withGrafana(section).grafanaProvisioning), keys);
     }

@@ -588,15 +588,15 @@ describe("takeSnapshot", () => {
   });
 
   it("asks the guard how full the volume is before retention depends on it, and at no other time", async () => {
-    const guardConfig = (sizeAware: boolean): LiveObject =>
-      objectOf({ name: "tempo-guard" }, { data: { "guard.conf": `SIZE_AWARE=${Number(sizeAware)}\n` } });
+    const guardConfig = (adaptiveRetention: boolean): LiveObject =>
+      objectOf({ name: "tempo-guard" }, { data: { "guard.conf": `SIZE_AWARE=${Number(adaptiveRetention)}\n` } });
     const pageOf = async (wanted: boolean, had: boolean | undefined, claim: boolean) => {
       const { live } = cluster({
         ...(claim && { [CLAIM]: claimOf() }),
         ...(had !== undefined && { "ConfigMap monitoring/tempo-guard": guardConfig(had) }),
       });
       const asking = { ...live, page: (...query: unknown[]) => Promise.resolve(JSON.stringify(query)) };
-      return (await takeSnapshot(settings({ storage: { sizeAware: wanted } }), OWNER, asking)).guardPage;
+      return (await takeSnapshot(settings({ storage: { adaptiveRetention: wanted } }), OWNER, asking)).guardPage;
     };
     const asked = '[{"namespace":"monitoring","name":"tempo-guard"},3201,"/metrics/"]';
     assert.equal(await pageOf(true, false, true), asked);

@@ -163,31 +163,31 @@ describe("checkTogether", () => {
   });
 
   describe("storage", () => {
-    const floor = (found: string, message: string): string => `storage.floor = "${found}": ${message}`;
+    const floor = (found: string, message: string): string => `storage.minRetention = "${found}": ${message}`;
 
     it("wants the guard where it shall act", () => {
-      assert.deepEqual(findings({ storage: { guard: false, sizeAware: true } }), [
-        "storage.sizeAware = true: has no effect without the guard, which does it. Write storage.guard true, or false here.",
+      assert.deepEqual(findings({ storage: { guard: false, adaptiveRetention: true } }), [
+        "storage.adaptiveRetention = true: has no effect without the guard, which does it. Write storage.guard true, or false here.",
       ]);
-      assert.deepEqual(findings({ storage: { guard: true, sizeAware: true } }), []);
-      assert.deepEqual(findings({ storage: { guard: false, sizeAware: false } }), []);
+      assert.deepEqual(findings({ storage: { guard: true, adaptiveRetention: true } }), []);
+      assert.deepEqual(findings({ storage: { guard: false, adaptiveRetention: false } }), []);
     });
 
     it("wants a floor of an hour at least", () => {
-      assert.deepEqual(findings({ storage: { floor: "3599s" } }), [
+      assert.deepEqual(findings({ storage: { minRetention: "3599s" } }), [
         floor(
           "3599s",
           "shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h.",
         ),
       ]);
-      assert.deepEqual(findings({ storage: { floor: "60m" } }), []);
+      assert.deepEqual(findings({ storage: { minRetention: "60m" } }), []);
     });
 
     it("wants a floor of the retention at most, by value, where it counts", () => {
       const above = floor("169h", "longer than retention = 168h, which could then never be shortened. Write less.");
-      assert.deepEqual(findings({ storage: { sizeAware: true, floor: "169h" } }), [above]);
-      assert.deepEqual(findings({ storage: { sizeAware: true, floor: "7d" } }), []);
-      assert.deepEqual(findings({ storage: { sizeAware: false, floor: "169h" } }), []);
+      assert.deepEqual(findings({ storage: { adaptiveRetention: true, minRetention: "169h" } }), [above]);
+      assert.deepEqual(findings({ storage: { adaptiveRetention: true, minRetention: "7d" } }), []);
+      assert.deepEqual(findings({ storage: { adaptiveRetention: false, minRetention: "169h" } }), []);
     });
   });
 
@@ -195,11 +195,11 @@ describe("checkTogether", () => {
     const size = "255Mi";
 
     it("has room for what is being written", () => {
-      assert.deepEqual(findings({ storage: { sizeAware: true }, volume: { size } }), [
-        'volume.size = "255Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 256Mi, or storage.sizeAware false.',
+      assert.deepEqual(findings({ storage: { adaptiveRetention: true }, volume: { size } }), [
+        'volume.size = "255Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 256Mi, or storage.adaptiveRetention false.',
       ]);
-      assert.deepEqual(findings({ storage: { sizeAware: true }, volume: { size: "256Mi" } }), []);
-      assert.deepEqual(findings({ storage: { sizeAware: false }, volume: { size } }), []);
+      assert.deepEqual(findings({ storage: { adaptiveRetention: true }, volume: { size: "256Mi" } }), []);
+      assert.deepEqual(findings({ storage: { adaptiveRetention: false }, volume: { size } }), []);
     });
   });
 

@@ -103,7 +103,7 @@ Rates (spans of 250 bytes as sent)
 At the limit (limits.ingestionRate = 1M)
   Senders may send 4,000 spans/s of 250 bytes, which does not fit for 7d: from empty it is full within 84.9 minutes.
   The floor of 24h does not hold at it.
-  Nothing shortens retention or refuses senders before: storage.sizeAware is false.
+  Nothing shortens retention or refuses senders before: storage.adaptiveRetention is false.
 `;
 
   it("--json has the same in bytes, milliseconds and spans per second", async () => {

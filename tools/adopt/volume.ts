@@ -36,7 +36,7 @@ export function look(plan: Plan): string[] {
         : []),
       `if ${metas} -exec grep -lE '"format":"vParquet2?"' {} + | grep . ; then`,
       `echo "Tempo 2.10 cannot open these. Wait until retention has deleted them"; exit 1; fi`,
-      ...(settings.storage.sizeAware ? wouldGo(settings, blocks) : []),
+      ...(settings.storage.adaptiveRetention ? wouldGo(settings, blocks) : []),
     ],
   });
 }
@@ -44,7 +44,7 @@ export function look(plan: Plan): string[] {
 /** What size-aware retention would delete of the old traces, by the guard's own marks; it stops without the word. */
 export function wouldGo(settings: Settings, blocks: string): string[] {
   const { high, low } = storagePlan(settings).marks;
-  const { shortenAtOnceTo, floor } = settings.storage;
+  const { shortenAtOnceTo, minRetention } = settings.storage;
   const claim = Math.floor(toBytes(settings.volume.size) / 1_024);
   return [
     `used=$(du -sk . | cut -f1); limit=$((used + $(df -kP . | awk 'NR == 2 { print $4 }')))`,
@@ -55,8 +55,8 @@ export function wouldGo(settings: Settings, blocks: string): string[] {
     `awk -v q='"' '/meta.json:/ { split($0, m, "/meta.json:"); split(m[2], t, q); print t[4], kib[m[1]]; next } { kib[$2] = $1 }' |`,
     `sort | awk -v need=$excess '{ sum += $2; end = $1 } sum >= need { exit } END { print end }')`,
     `age=$((($(date +%s) - $(date -u -d "$(echo $end | sed 's/T/ /; s/[.Z].*//')" +%s)) / 3600))`,
-    `if [ $age -lt ${Math.ceil(floor.ms / 3_600_000)} ]; then age=${Math.ceil(floor.ms / 3_600_000)}; fi`,
-    `echo "storage.sizeAware: the volume is $((used * 100 / limit)) % full, and $((excess / 1024)) MiB of it would be deleted: traces older than $age hours"`,
+    `if [ $age -lt ${Math.ceil(minRetention.ms / 3_600_000)} ]; then age=${Math.ceil(minRetention.ms / 3_600_000)}; fi`,
+    `echo "storage.adaptiveRetention: the volume is $((used * 100 / limit)) % full, and $((excess / 1024)) MiB of it would be deleted: traces older than $age hours"`,
     ...(shortenAtOnceTo
       ? [`echo "storage.shortenAtOnceTo = ${shortenAtOnceTo.text}: what is older may go"`]
       : [

@@ -36,7 +36,7 @@ export interface Report {
     readonly retention: string;
     readonly maxSpanAge: string;
     readonly traceqlMetrics: string;
-    readonly sizeAware: boolean;
+    readonly adaptiveRetention: boolean;
     readonly floor: string;
     readonly ingestionRate: string;
   };
@@ -98,7 +98,7 @@ export function makeReport(settings: Settings, words: Arguments, measured?: Meas
     return { spansPerSecond: rate, size, ...cost(size, words.price), ...lasts(one, settings) };
   };
   const limit = limitOf(settings, span);
-  const floor = { ...settings, retention: settings.storage.floor };
+  const floor = { ...settings, retention: settings.storage.minRetention };
   return {
     stack: words.stack,
     settings: {
@@ -106,8 +106,8 @@ export function makeReport(settings: Settings, words: Arguments, measured?: Meas
       retention: settings.retention.text,
       maxSpanAge: settings.metricsGenerator.maxSpanAge.text,
       traceqlMetrics: settings.metricsGenerator.traceqlMetrics,
-      sizeAware: settings.storage.sizeAware,
-      floor: settings.storage.floor.text,
+      adaptiveRetention: settings.storage.adaptiveRetention,
+      floor: settings.storage.minRetention.text,
       ingestionRate: settings.limits.ingestionRate.text,
     },
     assumed: { spansPerSecond, bytesPerSpan, stored, ...(measured && { measuredOver: measured.window }) },
@@ -125,7 +125,7 @@ export function makeReport(settings: Settings, words: Arguments, measured?: Meas
       fits: fits(limit, settings),
       floorHolds: fits(limit, floor),
       fillsWithin: timeToFill(limit, settings),
-      ...(settings.storage.sizeAware && { fallbackRate: storagePlan(settings).fallbackRate }),
+      ...(settings.storage.adaptiveRetention && { fallbackRate: storagePlan(settings).fallbackRate }),
     },
     warnings: capacityWarnings(settings),
   };
@@ -175,7 +175,7 @@ function assumed({ assumed: given, usable: bytes, mark, settings }: Report): str
       default: "docs/guides/capacity.md",
       highest: "the most that the volume holds: neither given nor measured",
     })[source];
-  const above = settings.sizeAware ? "retention is shortened" : "nothing is planned";
+  const above = settings.adaptiveRetention ? "retention is shortened" : "nothing is planned";
   return [
     `spans   ${digits(given.spansPerSecond.value)} per second (${tell(given.spansPerSecond.source)})`,
     `a span  ${digits(given.bytesPerSpan.value)} bytes as sent (${tell(given.bytesPerSpan.source)})`,
@@ -245,7 +245,7 @@ function atLimit({ atLimit: limit, settings, assumed: given }: Report): string[]
         ? "."
         : `: senders are held to ${digits(limit.fallbackRate / 1_000)} kB/s and told to retry.`),
   ];
-  if (!settings.sizeAware)
-    lines.push("Nothing shortens retention or refuses senders before: storage.sizeAware is false.");
+  if (!settings.adaptiveRetention)
+    lines.push("Nothing shortens retention or refuses senders before: storage.adaptiveRetention is false.");
   return lines;
 }

@@ -40,7 +40,7 @@ function ofPresence(collector: WatchedCollector): AlertRule[] {
     },
     {
       key: "collector-node-gone",
-      title: "The collector is gone from a node",
+      title: "The collector is missing on a node",
       severity: "warning",
       query: collectors.nodeGone(collector),
       above: 0,
@@ -55,7 +55,7 @@ function ofPresence(collector: WatchedCollector): AlertRule[] {
     },
     {
       key: "collector-unhealthy",
-      title: "A part of the collector has failed",
+      title: "A component of the collector failed",
       severity: "warning",
       query: collectors.unhealthy(collector),
       above: 0,
@@ -90,7 +90,7 @@ function ofDelivery(collector: WatchedCollector): AlertRule[] {
     },
     {
       key: "collector-undelivered",
-      title: "The collector delivers nothing",
+      title: "The collector delivers no spans",
       severity: "warning",
       query: collectors.undelivered(collector),
       above: 0,
@@ -152,7 +152,7 @@ function ofSources(collector: WatchedCollector, own: Own): AlertRule[] {
     },
     {
       key: "collector-unheard",
-      title: "Nothing comes from a listed service",
+      title: "No spans from an instrumented service",
       severity: "warning",
       query: collectors.unheard(collector, own),
       above: 0,

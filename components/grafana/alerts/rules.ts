@@ -121,7 +121,7 @@ const ofTempo = (tempo: TempoQueries): AlertRule[] => [
   },
   {
     key: "not-flushing",
-    title: "Tempo flushes nothing",
+    title: "Tempo flushes no blocks",
     severity: "critical",
     query: tempo.notFlushing,
     above: 0,
@@ -184,7 +184,7 @@ const ofTempo = (tempo: TempoQueries): AlertRule[] => [
   },
   {
     key: "series-cap",
-    title: "Tempo's metrics generator is at its cap",
+    title: "Tempo's metrics generator reached its series limit",
     severity: "warning",
     query: tempo.seriesLimited("10m"),
     above: 0,
@@ -210,7 +210,7 @@ const ofTempo = (tempo: TempoQueries): AlertRule[] => [
   },
   {
     key: "generator-stopped",
-    title: "Tempo's metrics generator makes no metrics",
+    title: "Tempo's metrics generator produces no metrics",
     severity: "warning",
     query: tempo.generatorStopped,
     above: 0,
@@ -252,7 +252,7 @@ const ofTempo = (tempo: TempoQueries): AlertRule[] => [
 function sourceSilent(own: Own, excused: string | undefined): AlertRule {
   return {
     key: "source-silent",
-    title: "A service sends no spans any more",
+    title: "A service stopped sending spans",
     severity: "warning",
     query: silent(own, excused),
     above: 0,

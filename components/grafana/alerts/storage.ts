@@ -14,18 +14,18 @@ const OVERDUE = 3600;
  * where there is one, and what only size-aware retention does, only where that is on.
  */
 export function storageRules(settings: Settings, own: Own): AlertRule[] {
-  const { guard, sizeAware } = settings.storage;
+  const { guard, adaptiveRetention } = settings.storage;
   const storage = storageQueries(own, toBytes(settings.volume.size));
   return [
     ...ofVolume(settings, storage, tempoQueries(own.tempo).orZero(storage.usedShare)),
     ...(guard ? ofGuard(settings, storage) : []),
-    ...(guard && sizeAware ? ofSizeAwareRetention(settings, storage) : []),
+    ...(guard && adaptiveRetention ? ofAdaptiveRetention(settings, storage) : []),
   ];
 }
 
 /** @param used how full it is; 0 where nobody tells, of which one rule tells. */
 function ofVolume(settings: Settings, storage: StorageQueries, used: string): AlertRule[] {
-  const { sizeAware } = settings.storage;
+  const { adaptiveRetention } = settings.storage;
   const { warning, critical } = volumeMarks(settings);
   return [
     {
@@ -37,7 +37,7 @@ function ofVolume(settings: Settings, storage: StorageQueries, used: string): Al
       // Longer than compaction holds its inputs, and than what the guard deletes takes.
       for: "30m",
       summary: "{{ humanizePercentage $values.A.Value }} of Tempo's volume is used",
-      description: sizeAware
+      description: adaptiveRetention
         ? `Above ${percent(warning)} for half an hour: retention was shortened from 85 %, and that was not enough.`
         : `Above ${percent(warning)} for half an hour. When it is full, Tempo loses every new trace without a word.`,
       runbook: "volume-filling",
@@ -51,7 +51,7 @@ function ofVolume(settings: Settings, storage: StorageQueries, used: string): Al
       above: critical,
       for: "5m",
       summary: "{{ humanizePercentage $values.A.Value }} of Tempo's volume is used",
-      description: sizeAware
+      description: adaptiveRetention
         ? `Above ${percent(critical)} for five minutes, although senders are refused before.`
         : `Above ${percent(critical)} for five minutes. When it is full, Tempo loses every new trace without a word.`,
       runbook: "volume-full",
@@ -59,13 +59,13 @@ function ofVolume(settings: Settings, storage: StorageQueries, used: string): Al
     },
     {
       key: "volume-full-soon",
-      title: "Tempo's volume is full within a day",
+      title: "Tempo's volume will be full within a day",
       severity: "warning",
-      query: storage.hoursLeft(sizeAware),
+      query: storage.hoursLeft(adaptiveRetention),
       below: 24,
       for: "30m",
       summary: "Tempo's volume is full in {{ humanize $values.A.Value }} hours",
-      description: sizeAware
+      description: adaptiveRetention
         ? "If it goes on as in the last six hours, and retention is as short as it may be."
         : "If it goes on as in the last six hours.",
       runbook: "volume-filling",
@@ -117,7 +117,7 @@ function ofGuard({ retention }: Settings, storage: StorageQueries): AlertRule[] 
   ];
 }
 
-function ofSizeAwareRetention({ retention, storage: { floor } }: Settings, storage: StorageQueries): AlertRule[] {
+function ofAdaptiveRetention({ retention, storage: { minRetention } }: Settings, storage: StorageQueries): AlertRule[] {
   return [
     {
       key: "retention-shortened",
@@ -133,19 +133,19 @@ function ofSizeAwareRetention({ retention, storage: { floor } }: Settings, stora
     },
     {
       key: "retention-floor",
-      title: "Tempo's retention is at its floor",
+      title: "Tempo's retention reached its minimum",
       severity: "critical",
       query: storage.retentionAtFloor,
       above: 0,
       for: "15m",
-      summary: `Retention is down to ${floor.text} and goes no lower`,
+      summary: `Retention is down to ${minRetention.text} and goes no lower`,
       description: "Nothing more may be deleted. If the volume fills further, senders are refused.",
       runbook: "retention-shortened",
       panel: { dashboard: "storage", key: "retention" },
     },
     {
       key: "ingestion-limited",
-      title: "Tempo takes less for want of room",
+      title: "Ingestion throttled: volume nearly full",
       severity: "critical",
       query: storage.worstIngestionLevel("5m"),
       above: 0,
@@ -171,7 +171,7 @@ function ofSizeAwareRetention({ retention, storage: { floor } }: Settings, stora
     },
     {
       key: "guard-restarts",
-      title: "Tempo was restarted for its WAL",
+      title: "The guard restarted Tempo: WAL broken",
       severity: "warning",
       query: storage.guardRestarts("1h"),
       above: 0,

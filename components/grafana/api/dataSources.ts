@@ -26,7 +26,7 @@ export function checkDataSource(source: DataSourcePlan, context: GrafanaContext)
   switch (source.ownership) {
     case "create":
       return checkCreated(source, found, context);
-    case "own":
+    case "settings-only":
       return checkOwned(source, found, context);
     case "provisioned":
       return checkProvisioned(source, found, context);
@@ -44,7 +44,7 @@ function isCompatible({ type, ownership }: DataSourcePlan, found: LiveDataSource
   return ownership !== "create" && type === "prometheus" && PROMETHEUS_COMPATIBLE.test(found.type);
 }
 
-/** Whether this stack's state has the data source itself, or (as `own` has it) its settings. */
+/** Whether this stack's state has the data source itself, or (as `settings-only` has it) its settings. */
 function isRegistered(source: DataSourcePlan, { live }: GrafanaContext, token: string, uid = source.uid): boolean {
   return live.registered.has(registration(token, resourceNames.dataSource(source.key), uid));
 }
@@ -97,10 +97,10 @@ function checkOwned(
 ): GrafanaFindings {
   const { section, owner, stack } = context;
   const ownership = (message: string): GrafanaFindings =>
-    problem(`${section}.${source.key}.ownership`, message, '"own"');
+    problem(`${section}.${source.key}.ownership`, message, '"settings-only"');
   if (isRegistered(source, context, TOKENS.dataSource)) {
     return ownership(
-      "this stack made the data source and would delete it, since own is for one that others made. Write create",
+      "this stack made the data source and would delete it, since settings-only is for one that others made. Write create",
     );
   }
   if (!found) {

@@ -29,8 +29,8 @@ export interface VolumeMarks {
  * The shares of the volume that are told of. Where retention adapts to the size, a volume that is rather small for its
  * retention stands between 80 and 85 % for ever, as it should: only what the guard does not get down again is told.
  */
-export function volumeMarks({ storage: { sizeAware } }: Pick<Settings, "storage">): VolumeMarks {
-  return sizeAware ? { warning: 0.9, critical: 0.94 } : { warning: 0.8, critical: 0.9 };
+export function volumeMarks({ storage: { adaptiveRetention } }: Pick<Settings, "storage">): VolumeMarks {
+  return adaptiveRetention ? { warning: 0.9, critical: 0.94 } : { warning: 0.8, critical: 0.9 };
 }
 
 /** What is on the volume, how long it lasts, and what retention, compaction and the guard do about it. */

@@ -7,7 +7,7 @@ import { spanLinks } from "../queries/spanLinks";
 
 /** Where Grafana reaches Tempo: the setting, or the Service in the cluster. */
 export function tempoUrl({ name, namespace }: Settings, { tempo }: GrafanaSettings): string | undefined {
-  if (tempo.ownership === "own") return undefined;
+  if (tempo.ownership === "settings-only") return undefined;
   return tempo.url ?? `http://${name}.${namespace}.svc.cluster.local:${ports.http}`;
 }
 

@@ -98,12 +98,12 @@ export function storageQueries(own: Own, claimBytes: number) {
    *
    * Where retention adapts to the size it counts only at the floor: before, there is something that can be deleted.
    */
-  function hoursLeft(sizeAware: boolean): string {
+  function hoursLeft(adaptiveRetention: boolean): string {
     const before = `max_over_time((${usedBytes})[1d:10m] offset 1h)`;
     const adaptable = `${effectiveRetention} > ${retentionFloor}`;
     return (
       `24 * (${daysByTrend(OF_HOURS)}) unless on () (${before} >= on () (${usedBytes}))` +
-      (sizeAware ? ` unless on () (${adaptable})` : "") +
+      (adaptiveRetention ? ` unless on () (${adaptable})` : "") +
       ` or ${24 * NEVER} + ${tempo.zero}`
     );
   }

@@ -172,7 +172,7 @@ describe("connectGrafana", () => {
     const url = await start({ dataSources: [{ uid: "tempo", name: "Tempo", type: "tempo" }] });
     for (const isPreview of [true, false]) {
       const engine = engineOf(isPreview);
-      await connect(settingsOf(url, { tempo: { ownership: "own" } }), engine);
+      await connect(settingsOf(url, { tempo: { ownership: "settings-only" } }), engine);
       assert.match(
         engine.said.join("\n"),
         /^info: Grafana: every setting \(jsonData\) of the data source "Tempo" .* On destroy they stay\.$/,

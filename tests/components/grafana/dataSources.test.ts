@@ -151,7 +151,7 @@ describe("the data sources", () => {
   describe("lists", () => {
     const kept = { name: "Ticket", matcherRegex: "#(\\d+)", url: "https://example.com/${__value.raw}" };
     const fields = (given: unknown[]): { name: string }[] => {
-      const loki = sourceOf("loki", { loki: { ownership: "own", jsonData: { derivedFields: given } } });
+      const loki = sourceOf("loki", { loki: { ownership: "settings-only", jsonData: { derivedFields: given } } });
       return sentJsonData(loki, OWNER)["derivedFields"] as { name: string }[];
     };
 

@@ -45,7 +45,7 @@ function contentsOf({ method, name, namespace, owner = "", externalLabels }: Sta
     namespace,
     prometheus: { remoteWriteUrl: "http://p/api/v1/write", externalLabels },
     scrape: { method, ...(method === "none" && { series: SERIES }) },
-    storage: { sizeAware: true },
+    storage: { adaptiveRetention: true },
     grafana: sectionOf("prod", "grafana"),
     collector: {
       clusterName: "ringtail",

@@ -196,7 +196,7 @@ for (const key of KEYS) {
   });
 
   describe(`the data source ${key}, whose settings are to be owned`, () => {
-    const plan = only(key, { ownership: "own" });
+    const plan = only(key, { ownership: "settings-only" });
     const at = `tempo:grafana.${key}`;
     const keys = Object.keys(written(plan)).join(", ");
     const overwritten = (rest = "."): string =>
@@ -222,13 +222,13 @@ for (const key of KEYS) {
       assert.deepEqual(
         check(plan, []),
         failing(
-          `${at}.ownership = "own": there is no data source with the uid ${key}. Write create, or the uid of an existing one.`,
+          `${at}.ownership = "settings-only": there is no data source with the uid ${key}. Write create, or the uid of an existing one.`,
         ),
       );
     });
 
     it("does not fit a read-only one", () => {
-      const expected = failing(`${at}.ownership = "own": ${readOnly}`);
+      const expected = failing(`${at}.ownership = "settings-only": ${readOnly}`);
       assert.deepEqual(check(plan, [liveOf(key, { readOnly: true })]), expected);
       assert.deepEqual(check(plan, [liveOf(key, { readOnly: true, jsonData: written(plan) })], [config]), expected);
     });
@@ -247,7 +247,7 @@ for (const key of KEYS) {
       assert.deepEqual(
         check(plan, [liveOf(key, { jsonData: written(plan) })], [data]),
         failing(
-          `${at}.ownership = "own": this stack made the data source and would delete it, since own is for one that others made. Write create.`,
+          `${at}.ownership = "settings-only": this stack made the data source and would delete it, since settings-only is for one that others made. Write create.`,
         ),
       );
     });
@@ -256,7 +256,7 @@ for (const key of KEYS) {
       assert.deepEqual(
         check(plan, [liveOf(key, { jsonData: { [MARKER]: "tempo.dev" } })]),
         failing(
-          `${at}.ownership = "own": the settings of the data source ${key} belong to the stack tempo.dev, which would ` +
+          `${at}.ownership = "settings-only": the settings of the data source ${key} belong to the stack tempo.dev, which would ` +
             "write them again. Write provisioned, or let that stack go first. If it is gone, remove " +
             "pulumi-tempo/stack from the jsonData of the data source by Grafana's API: docs/guides/adopting.md.",
         ),
@@ -274,7 +274,7 @@ for (const key of KEYS) {
     it("loses none of the settings that others gave", () => {
       const settings = { timeout: 60, constructor: 1 };
       assert.deepEqual(check(plan, [liveOf(key, { jsonData: settings })]), lost(settings));
-      const given = only(key, { ownership: "own", jsonData: { timeout: 30, constructor: 1 } });
+      const given = only(key, { ownership: "settings-only", jsonData: { timeout: 30, constructor: 1 } });
       const { problems, notes } = check(given, [liveOf(key, { jsonData: settings })]);
       assert.deepEqual(problems, []);
       assert.match(notes.join(), /overwritten with: timeout, constructor, /);
@@ -284,9 +284,12 @@ for (const key of KEYS) {
       const advice = `Write the headers with their values in ${at}.httpHeaders, and anything else here`;
       const jsonData = { httpHeaderName1: "X-Scope-OrgID", httpHeaderName2: "X-Other" };
       assert.deepEqual(check(plan, [liveOf(key, { jsonData })]), lost(jsonData, advice));
-      const one = only(key, { ownership: "own", httpHeaders: { "x-scope-orgid": "s3cret" } });
+      const one = only(key, { ownership: "settings-only", httpHeaders: { "x-scope-orgid": "s3cret" } });
       assert.deepEqual(check(one, [liveOf(key, { jsonData })]), lost({ httpHeaderName2: "X-Other" }, advice));
-      const both = only(key, { ownership: "own", httpHeaders: { "X-Scope-OrgID": "s3cret", "X-Other": "s3cret" } });
+      const both = only(key, {
+        ownership: "settings-only",
+        httpHeaders: { "X-Scope-OrgID": "s3cret", "X-Other": "s3cret" },
+      });
       assert.deepEqual(check(both, [liveOf(key, { jsonData })]), noting(overwritten()));
     });
 
@@ -390,7 +393,7 @@ describe("lists among the settings to be owned", () => {
     ["loki", "derivedFields"],
     ["prometheus", "exemplarTraceIdDestinations"],
   ] as const) {
-    const plan = only(key, { ownership: "own" });
+    const plan = only(key, { ownership: "settings-only" });
     const ours = plan.dataSources[0]?.written[list] as object[];
     const theirs = { name: "Theirs", datasourceUid: "jaeger" };
 
@@ -400,7 +403,7 @@ describe("lists among the settings to be owned", () => {
         `tempo:grafana.${key}.jsonData: the data source ${key} has settings that would be lost, since all of them are ` +
           `overwritten: {"${list}":[${JSON.stringify(theirs)}]}. Write them here.`,
       ]);
-      const given = only(key, { ownership: "own", jsonData: { [list]: [theirs] } });
+      const given = only(key, { ownership: "settings-only", jsonData: { [list]: [theirs] } });
       assert.deepEqual(check(given, live).problems, []);
     });
 
@@ -419,7 +422,7 @@ describe("lists among the settings to be owned", () => {
         liveOf("tempo", { uid: "tempo-b", name: "Tempo B" }),
       ];
       assert.match(check(plan, live).problems.join(), /would be lost, .*"datasourceUid":"tempo-b"/);
-      const given = only(key, { ownership: "own", jsonData: { [list]: other } });
+      const given = only(key, { ownership: "settings-only", jsonData: { [list]: other } });
       assert.deepEqual(check(given, live).problems, []);
       assert.deepEqual(written(given)[list], [...ours, ...other]);
     });
@@ -427,7 +430,7 @@ describe("lists among the settings to be owned", () => {
 
   it("are followed by what only this program writes: Tempo's links are replaced, and kept where it writes none", () => {
     const owning = (given: object): GrafanaPlan => {
-      const { dataSources } = planOf({ tempo: { ownership: "own", ...given }, prometheus: {} });
+      const { dataSources } = planOf({ tempo: { ownership: "settings-only", ...given }, prometheus: {} });
       return {
         dataSources: dataSources.filter(({ key }) => key === "tempo"),
         dashboards: [],
@@ -624,7 +627,10 @@ describe("a data source of a plugin that speaks PromQL", () => {
         notes.some((line) => line.includes(`of the type ${type}, which serves as well`)),
         notes.join("\n"),
       );
-      assert.deepEqual(check(only("prometheus", { ownership: "own" }), [liveOf("prometheus", { type })]).problems, []);
+      assert.deepEqual(
+        check(only("prometheus", { ownership: "settings-only" }), [liveOf("prometheus", { type })]).problems,
+        [],
+      );
     }
   });
 

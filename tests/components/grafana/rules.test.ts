@@ -55,8 +55,8 @@ describe("the rules on Grafana", () => {
 
   it("refuses a URL that nobody uses", () => {
     for (const [part, ownership] of [
-      ["tempo", "own"],
-      ["loki", "own"],
+      ["tempo", "settings-only"],
+      ["loki", "settings-only"],
       ["loki", "provisioned"],
     ] as const) {
       assert.deepEqual(of({ [part]: { ownership, url: "http://a" } }), [
@@ -78,7 +78,7 @@ describe("the rules on Grafana", () => {
 
   it("shows nothing of what stands in jsonData", () => {
     const jsonData = { derivedFields: "hunter2", httpHeaderValue1: "hunter2", httpHeaderName1: "hunter2" };
-    for (const ownership of ["create", "own", "provisioned"]) {
+    for (const ownership of ["create", "settings-only", "provisioned"]) {
       const lines = of({ loki: { ownership, jsonData } });
       assert.ok(lines.length > 0);
       assert.ok(!lines.join().includes("hunter2"), ownership);

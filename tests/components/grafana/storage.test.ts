@@ -34,8 +34,8 @@ import {
 import { contentsOf, dashboardExpressions, panelsOf, queriesOf, OWNER } from "./support/expressions";
 
 /** Without a collector, which has tests of its own. */
-const GUARDED: Changes = { storage: { guard: true, sizeAware: false }, collector: {} };
-const SIZE_AWARE: Changes = { storage: { guard: true, sizeAware: true }, collector: {} };
+const GUARDED: Changes = { storage: { guard: true, adaptiveRetention: false }, collector: {} };
+const SIZE_AWARE: Changes = { storage: { guard: true, adaptiveRetention: true }, collector: {} };
 const UNGUARDED: Changes = { storage: { guard: false }, collector: {} };
 
 const HOUR = 60;

@@ -43,7 +43,7 @@ const perSpan = { bytesPerSpan: 250 };
 const at = (spansPerSecond: number) => ({ ...perSpan, spansPerSecond });
 
 function prod(changes: Changes = {}) {
-  return settingsOf("prod", { storage: { sizeAware: true }, ...changes });
+  return settingsOf("prod", { storage: { adaptiveRetention: true }, ...changes });
 }
 
 function volume(size: string): Changes {
@@ -133,7 +133,7 @@ describe("what a stack keeps", () => {
 
   it("leaves the file system's share and what is above the mark", () => {
     assert.equal(usable(prod()), Math.floor(10 * GIB * 0.975 * 0.85));
-    assert.equal(usable(prod({ storage: { sizeAware: false } })), Math.floor(10 * GIB * 0.975 * 0.95));
+    assert.equal(usable(prod({ storage: { adaptiveRetention: false } })), Math.floor(10 * GIB * 0.975 * 0.95));
   });
 });
 
@@ -216,12 +216,12 @@ describe("capacityWarnings", () => {
   });
 
   it("says that nothing prevents a full disk, and what does", () => {
-    const [warning = "", ...more] = capacityWarnings(prod({ storage: { sizeAware: false } }));
+    const [warning = "", ...more] = capacityWarnings(prod({ storage: { adaptiveRetention: false } }));
     assert.deepEqual(more, []);
     assert.match(warning, /^limits\.ingestionRate = 1M and retention = 168h do not fit volume\.size = 10Gi: /);
     assert.match(warning, /fill it within 84\.9 minutes, and it would take 299 GiB\. /);
     assert.match(warning, /It holds 168h up to 131 spans\/s of 250 bytes/);
-    assert.match(warning, /loses spans silently: write storage\.sizeAware = true\.$/);
+    assert.match(warning, /loses spans silently: write storage\.adaptiveRetention = true\.$/);
   });
 
   it("says to what retention is shortened, where the floor holds", () => {

@@ -16,7 +16,11 @@ const AT_A_TIME = 500;
 /** Volumes on which the guard has to be quick, and one on which somebody has said that old traces may go. */
 const stacks: readonly Values[] = [{}, { storage: { shortenAtOnceTo: "48h" } }, { volume: { size: "1Gi" } }].map(
   ({ storage = {}, volume = { size: "256Mi" } }) =>
-    valuesOf(renderGuardConf(settingsOf("prod", { volume, storage: { sizeAware: true, floor: "24h", ...storage } }))),
+    valuesOf(
+      renderGuardConf(
+        settingsOf("prod", { volume, storage: { adaptiveRetention: true, minRetention: "24h", ...storage } }),
+      ),
+    ),
 );
 
 describe("the guard's decisions, in random histories", () => {

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 function planned(changes: Changes = {}, floor = 24 * HOUR): PlannedSettings {
   return {
     ...settingsOf("prod", { storage: {}, collector: undefined, ...changes }),
-    storage: { sizeAware: true, floor: { ms: floor } },
+    storage: { adaptiveRetention: true, minRetention: { ms: floor } },
   };
 }
 const ofSize = (size: string): PlannedSettings => planned({ volume: { size } });

@@ -7,7 +7,7 @@ import { settingsOf } from "../../stack/program/stacks";
 const GIB = 1024 ** 3;
 
 function stack(storage: object, changes: object = {}): Settings {
-  return settingsOf("prod", { storage: { sizeAware: true, ...storage }, ...changes });
+  return settingsOf("prod", { storage: { adaptiveRetention: true, ...storage }, ...changes });
 }
 
 /** A guard's page; without the last two it is an older one's. */
@@ -24,18 +24,18 @@ function pageOf(used: number, more: Record<string, number> = {}): string {
 }
 
 const fuller = pageOf(9 * GIB, { tempo_volume_excess_bytes: GIB, tempo_retention_fitting_seconds: 5.4 * 86_400 });
-const measuring = renderGuardConf(stack({ sizeAware: false }));
+const measuring = renderGuardConf(stack({ adaptiveRetention: false }));
 
 function told(settings: Settings, page: string | undefined, conf: string | undefined = measuring) {
   const { findings, notes } = checkShortening(settings, { conf, page });
   return { problems: findings.map(({ key, message }) => `${key}: ${message}`), notes };
 }
 
-describe("switching sizeAware on", () => {
+describe("switching adaptiveRetention on", () => {
   it("over a fuller volume tells how much would go, and asks for the word", () => {
     assert.deepEqual(told(stack({}), fuller), {
       problems: [
-        "storage.sizeAware: the volume is 90 % full, and 1 GiB of it would be deleted within minutes: traces older than 5.38 days. " +
+        "storage.adaptiveRetention: the volume is 90 % full, and 1 GiB of it would be deleted within minutes: traces older than 5.38 days. " +
           "Write storage.shortenAtOnceTo = 129h if they may go, or 168h there if they may go for new traces only; " +
           "or a larger volume.size",
       ],
@@ -47,7 +47,7 @@ describe("switching sizeAware on", () => {
     const { problems, notes } = told(stack({ shortenAtOnceTo: "129h" }), fuller);
     assert.deepEqual(problems, []);
     assert.deepEqual(notes, [
-      "storage.sizeAware: the volume is 90 % full, so within minutes up to 1 GiB of it are deleted: traces older than 5.38 days",
+      "storage.adaptiveRetention: the volume is 90 % full, so within minutes up to 1 GiB of it are deleted: traces older than 5.38 days",
     ]);
     // What is younger than was said stays.
     assert.match(told(stack({ shortenAtOnceTo: "168h" }), fuller).notes.join(""), /older than 7 days$/);
@@ -66,12 +66,12 @@ describe("switching sizeAware on", () => {
   it("has nothing to ask where it is on already, or stays off", () => {
     const nothing = { problems: [], notes: [] };
     assert.deepEqual(told(stack({}), fuller, renderGuardConf(stack({}))), nothing);
-    assert.deepEqual(told(stack({ sizeAware: false }), fuller), nothing);
+    assert.deepEqual(told(stack({ adaptiveRetention: false }), fuller), nothing);
   });
 
   it("says so where nobody can be asked: nothing is deleted at once without the word", () => {
     const note =
-      "storage.sizeAware: how full the volume is could not be asked of its guard. What is there goes for new traces only";
+      "storage.adaptiveRetention: how full the volume is could not be asked of its guard. What is there goes for new traces only";
     assert.deepEqual(told(stack({}), undefined), { problems: [], notes: [note] });
     assert.deepEqual(told(stack({}), undefined, ""), { problems: [], notes: [note] });
     assert.deepEqual(told(stack({ shortenAtOnceTo: "72h" }), undefined).notes, [`${note}, and down to 72h at once`]);

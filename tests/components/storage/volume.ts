@@ -43,7 +43,10 @@ export class Volume {
       mkdirSync(join(this.data, folder), { recursive: true });
     }
     mkdirSync(this.files);
-    const settings = { ...settingsOf("prod"), storage: { sizeAware: true, floor: { ms: 24 * HOUR * 1_000 } } };
+    const settings = {
+      ...settingsOf("prod"),
+      storage: { adaptiveRetention: true, minRetention: { ms: 24 * HOUR * 1_000 } },
+    };
     for (const [file, text] of Object.entries(guardFiles(settings))) writeFileSync(join(this.files, file), text);
     this.configure({
       DATA: this.data,

@@ -187,7 +187,7 @@ describe("the chart's values", () => {
 
   describe("of the guard", () => {
     const measuring = valuesOf();
-    const acting = valuesOf({ storage: { sizeAware: true } });
+    const acting = valuesOf({ storage: { adaptiveRetention: true } });
 
     it("put a container beside Tempo that may read the volume and change nothing on it", () => {
       const [guard, ...more] = measuring.extraContainers ?? [];

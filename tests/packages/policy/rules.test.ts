@@ -346,7 +346,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
 describe("the policy pack", () => {
   before(async () => {
     const collector = { ...sectionOf("prod", "collector"), privileged: true };
-    const guard = { storage: { sizeAware: true }, scrape: { method: "alloy" } };
+    const guard = { storage: { adaptiveRetention: true }, scrape: { method: "alloy" } };
     const named = new Map<string, readonly PlannedResource[]>();
     // One after the other: Pulumi's SDK has one program at a time.
     named.set("prod", (await planOf("prod")).resources);

@@ -73,7 +73,7 @@ describe("Tempo's pod", () => {
       requests: { cpu: "20m", memory: "32Mi", ephemeralStorage: "1Gi" },
       limits: { cpu: "100m", memory: "64Mi" },
     };
-    const { extraContainers, initContainers } = await valuesOf({ storage: { sizeAware: true, resources } });
+    const { extraContainers, initContainers } = await valuesOf({ storage: { adaptiveRetention: true, resources } });
     for (const container of [...extraContainers, ...initContainers]) {
       assert.deepEqual(container.resources, {
         requests: { cpu: "20m", memory: "32Mi", "ephemeral-storage": "1Gi" },

@@ -159,7 +159,7 @@ export function asksAboutSettings(server: () => ApiServer): void {
     await makeNamespace("restricted", { "pod-security.kubernetes.io/enforce": "restricted" });
     const variants: Changes[] = [
       {},
-      { storage: { sizeAware: true } },
+      { storage: { adaptiveRetention: true } },
       { pod: { runAs: "platform", seLinuxOptions: { type: "container_t", level: "s0:c1,c2" } } },
       {
         prometheus: {
@@ -214,11 +214,11 @@ export function asksAboutSettings(server: () => ApiServer): void {
       requests: { cpu: "100m", memory: "256Mi", ...disks.requests },
       limits: { cpu: "2", memory: "1Gi", ...disks.limits },
     };
-    const unbound = await makePod("bound", { storage: { sizeAware: true } });
+    const unbound = await makePod("bound", { storage: { adaptiveRetention: true } });
     assert.equal(unbound.status, 403, JSON.stringify(unbound.body));
     const { status, body } = await makePod("bound", {
       resources: tempo,
-      storage: { sizeAware: true, resources: guard },
+      storage: { adaptiveRetention: true, resources: guard },
     });
     assert.equal(status, 201, JSON.stringify(body));
   });

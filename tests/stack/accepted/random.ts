@@ -149,7 +149,7 @@ const dataSource = (name: string) => ({
 });
 const made = (name: string, port: number) =>
   fc.oneof(
-    some({ ownership: one("own"), ...dataSource(name) }),
+    some({ ownership: one("settings-only"), ...dataSource(name) }),
     some({ uid: one(`${name}-2`), ownership: one("provisioned") }),
     fc
       .tuple(some(dataSource(name)), host)
@@ -267,7 +267,7 @@ const settings = some({
     guard: one(true),
     image: one("busybox:20260131", "registry.example.com/busybox:1.37.0-uclibc"),
     resources: resources("24Mi"),
-    sizeAware: fc.boolean(),
+    adaptiveRetention: fc.boolean(),
     floor: one("1h", "24h"),
     shortenAtOnceTo: one("", "25h"),
   }),

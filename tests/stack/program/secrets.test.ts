@@ -101,7 +101,11 @@ function assertNowhere(plan: Plan): void {
 }
 
 const secretHeaders = {
-  loki: { ownership: "own", uid: "loki", httpHeaders: { Authorization: `Bearer ${CANARY}`, "X-Scope-OrgID": "a" } },
+  loki: {
+    ownership: "settings-only",
+    uid: "loki",
+    httpHeaders: { Authorization: `Bearer ${CANARY}`, "X-Scope-OrgID": "a" },
+  },
 };
 
 describe("a secret for Grafana", () => {
@@ -179,7 +183,7 @@ describe("a secret for Grafana", () => {
     "a header that is none": { tempo: { httpHeaders: { "a b": CANARY } } },
     "headers without effect": { prometheus: { httpHeaders: { Authorization: CANARY } } },
     "half of a header in jsonData": { auth: "a", tempo: { jsonData: { httpHeaderValue1: CANARY } } },
-    "a secret among jsonData": { tempo: { ownership: "own", jsonData: { oauthToken: CANARY } } },
+    "a secret among jsonData": { tempo: { ownership: "settings-only", jsonData: { oauthToken: CANARY } } },
     "jsonData without effect": { auth: "a", prometheus: { jsonData: { oauthToken: CANARY } } },
     "a URL with credentials": { url: `https://admin:${CANARY}@grafana.example.com` },
   })) {

@@ -91,8 +91,8 @@ const common = {
       requests: { cpu: size("10m"), memory: size("16Mi") },
       limits: { memory: size("64Mi") },
     },
-    sizeAware: false,
-    floor: time("24h"),
+    adaptiveRetention: false,
+    minRetention: time("24h"),
   },
   scrape: {
     method: "job",
@@ -197,7 +197,7 @@ describe("the committed stacks", () => {
       present({
         ...common,
         kubeContext: "minikube-indri",
-        storage: { ...common.storage, sizeAware: true },
+        storage: { ...common.storage, adaptiveRetention: true },
         prometheus: {
           remoteWriteUrl: "http://prometheus.monitoring.svc.cluster.local:9090/api/v1/write",
           externalLabels: { source: "tempo" },
@@ -222,8 +222,8 @@ describe("the committed stacks", () => {
         grafana: {
           ...commonGrafana,
           url: "https://grafana.ops.eblu.me",
-          tempo: dataSource("own", "tempo", "Tempo"),
-          loki: { ...dataSource("own", "loki", "Loki"), labels: lokiLabels },
+          tempo: dataSource("settings-only", "tempo", "Tempo"),
+          loki: { ...dataSource("settings-only", "loki", "Loki"), labels: lokiLabels },
           prometheus: dataSource("provisioned", "prometheus", "Prometheus"),
           alerts: {
             minimumRequests: 20,
@@ -603,10 +603,10 @@ describe("values by meaning", () => {
     { resources: { requests: { cpu: 0.25 }, limits: { cpu: 1 } } },
     { resources: { requests: { cpu: "" }, limits: { cpu: "" } } },
     { metricsGenerator: { dimensions: [], traceqlMetrics: "retention" } },
-    { storage: { guard: "false", sizeAware: "false", floor: "90d" } },
-    { storage: { sizeAware: true, floor: "7d" }, retention: "168h" },
-    { storage: { sizeAware: true, floor: "24h", shortenAtOnceTo: "24h" } },
-    { storage: { image: `registry.local:5000/busybox@sha256:${"0".repeat(64)}`, floor: "1h" } },
+    { storage: { guard: "false", adaptiveRetention: "false", minRetention: "90d" } },
+    { storage: { adaptiveRetention: true, minRetention: "7d" }, retention: "168h" },
+    { storage: { adaptiveRetention: true, minRetention: "24h", shortenAtOnceTo: "24h" } },
+    { storage: { image: `registry.local:5000/busybox@sha256:${"0".repeat(64)}`, minRetention: "1h" } },
     { scrape: { method: "serviceMonitor", interval: "5s", labels: { release: "kube-prometheus-stack" } } },
     { scrape: { method: "annotations", interval: "60s", alloyImage: "grafana/alloy:v1.19.0-rc.1" } },
     { scrape: { method: "alloy" }, prometheus: { remoteWriteUrl: "http://a/api/v1/write" } },
@@ -618,8 +618,15 @@ describe("values by meaning", () => {
     { grafana: { url: "https://g", tempo: { ownership: "provisioned", url: "https://tempo.tail8d86e.ts.net" } } },
     { grafana: { url: "https://g", tempo: { httpHeaders: { "X-Scope-OrgID": "homelab" } } } },
     // Links that this program does not write are somebody's.
-    { grafana: { url: "https://g", tempo: { ownership: "own", jsonData: { tracesToLogsV2: {}, serviceMap: {} } } } },
-    { grafana: { url: "https://g", loki: { ownership: "own", jsonData: { maxLines: 5, derivedFields: [] } } } },
+    {
+      grafana: {
+        url: "https://g",
+        tempo: { ownership: "settings-only", jsonData: { tracesToLogsV2: {}, serviceMap: {} } },
+      },
+    },
+    {
+      grafana: { url: "https://g", loki: { ownership: "settings-only", jsonData: { maxLines: 5, derivedFields: [] } } },
+    },
     { grafana: { url: "https://g", loki: { labels: { "k8s.pod.labels.app.kubernetes.io/name": "app", pod: "pod" } } } },
     { grafana: { url: "https://g", folder: "Spuren & Zeiten (Tempo's) – $1", uidPrefix: "A-b_9" } },
     {

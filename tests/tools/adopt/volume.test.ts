@@ -13,7 +13,7 @@ for (const shell of shells()) {
         const each = Math.floor((CLAIM_KIB * percent) / 100 / 50 / 4) * 4 - 8;
         for (let hour = 1; hour <= 50; hour++) volume.block(each, hour);
         const settings = settingsOf("prod", {
-          storage: { sizeAware: true, ...storage },
+          storage: { adaptiveRetention: true, ...storage },
           volume: { size: "256Mi" },
         });
         // The claim of these tests is smaller than any that a stack may have.
@@ -38,7 +38,7 @@ for (const shell of shells()) {
       assert.equal(status, 1);
       assert.match(
         words,
-        /^storage\.sizeAware: the volume is (89|90) % full, and 1 MiB of it would be deleted: traces older than (44|45) hours\n/,
+        /^storage\.adaptiveRetention: the volume is (89|90) % full, and 1 MiB of it would be deleted: traces older than (44|45) hours\n/,
       );
       assert.match(words, /Write storage\.shortenAtOnceTo = (44|45)h if they may go, or 168h if for new traces only/);
     });
@@ -50,7 +50,7 @@ for (const shell of shells()) {
     });
 
     it("names no age below the floor", () => {
-      assert.match(look(90, { floor: "48h" }).words, /older than 48 hours/);
+      assert.match(look(90, { minRetention: "48h" }).words, /older than 48 hours/);
     });
   });
 }

@@ -14,7 +14,7 @@ const well: Figures = {
   limited: 0,
   broken: 0,
 };
-const deployment = { guard: true, sizeAware: true } as Deployment;
+const deployment = { guard: true, adaptiveRetention: true } as Deployment;
 const unguarded = { guard: false } as Deployment;
 
 describe("the metrics of the disk", () => {

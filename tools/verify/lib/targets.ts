@@ -50,7 +50,7 @@ export interface Deployment {
   /** Of the StatefulSet and the Service. */
   readonly name: string;
   readonly guard: boolean;
-  readonly sizeAware: boolean;
+  readonly adaptiveRetention: boolean;
   readonly scrape: Settings["scrape"]["method"];
   readonly scraped: readonly ScrapeTarget[];
   /** Where the generator sends its series; absent: it makes none. */
@@ -128,7 +128,7 @@ function deploymentOf(stack: string, settings: Settings): Deployment {
     namespace,
     name,
     guard: storage.guard,
-    sizeAware: storage.sizeAware,
+    adaptiveRetention: storage.adaptiveRetention,
     scrape: scrape.method,
     scraped: scrapeTargets(settings),
     ...(prometheus && { remoteWriteUrl: prometheus.remoteWriteUrl }),

@@ -21,7 +21,7 @@ const prefix =
   "not the beginning of a uid. Write at most 16 letters, digits, '-' and '_', beginning with a letter or digit.";
 const tooLongTitle = "longer than 189 characters, which Grafana has no room for. Write a shorter name.";
 const ownership =
-  "no kind of ownership. Write create (this stack makes it), own (its settings) or provisioned (nothing is sent).";
+  "no kind of ownership. Write create (this stack makes it), settings-only (its settings; it was called own) or provisioned (nothing is sent).";
 const notSent = "has no effect with ownership provisioned: nothing is sent. Leave it out.";
 
 const sections: BadCase[] = [
@@ -213,18 +213,23 @@ const maps: BadCase[] = [
     'tempo:grafana.loki.jsonData = ["maxLines"]: not a section. Write the settings as Grafana names them, such as maxLines: 1000.',
   ),
   bad(
-    and({ loki: { ownership: "own", jsonData: { derivedFields: {}, httpHeaderName1: "X-A", httpHeaderValue1: "b" } } }),
+    and({
+      loki: {
+        ownership: "settings-only",
+        jsonData: { derivedFields: {}, httpHeaderName1: "X-A", httpHeaderValue1: "b" },
+      },
+    }),
     "tempo:grafana.loki.jsonData.derivedFields: not a list. Write the entries to keep besides the ones written here, or leave it out.",
     "tempo:grafana.loki.jsonData.httpHeaderName1: half of an HTTP header. Write name and value in grafana.loki.httpHeaders.",
     "tempo:grafana.loki.jsonData.httpHeaderValue1: half of an HTTP header. Write name and value in grafana.loki.httpHeaders.",
   ),
   bad(
-    asking({ prometheus: { ownership: "own", jsonData: { exemplarTraceIdDestinations: "a" } } }),
+    asking({ prometheus: { ownership: "settings-only", jsonData: { exemplarTraceIdDestinations: "a" } } }),
     "tempo:grafana.prometheus.jsonData.exemplarTraceIdDestinations: not a list. Write the entries to keep besides the ones written here, or leave it out.",
   ),
   bad(
     asking({
-      loki: { ownership: "own" },
+      loki: { ownership: "settings-only" },
       tempo: {
         jsonData: {
           tracesToLogsV2: {},
@@ -260,12 +265,12 @@ const together: BadCase[] = [
   ),
   bad(
     asking({
-      tempo: { ownership: "own", url: "http://tempo:3200" },
-      loki: { ownership: "own", url: "http://loki:3100" },
+      tempo: { ownership: "settings-only", url: "http://tempo:3200" },
+      loki: { ownership: "settings-only", url: "http://loki:3100" },
       prometheus: { url: "http://prometheus:9090" },
     }),
-    'tempo:grafana.tempo.url = "http://tempo:3200": has no effect with ownership own: the URL stays as it is. Leave it out.',
-    'tempo:grafana.loki.url = "http://loki:3100": has no effect with ownership own: the URL stays as it is. Leave it out.',
+    'tempo:grafana.tempo.url = "http://tempo:3200": has no effect with ownership settings-only: the URL stays as it is. Leave it out.',
+    'tempo:grafana.loki.url = "http://loki:3100": has no effect with ownership settings-only: the URL stays as it is. Leave it out.',
     'tempo:grafana.prometheus.url = "http://prometheus:9090": has no effect with ownership provisioned: the URL stays as it is. Leave it out.',
   ),
   bad(
@@ -285,7 +290,7 @@ const together: BadCase[] = [
     'tempo:grafana.loki.uid = "tempo": the same as grafana.tempo.uid. Write the one that this data source has.',
   ),
   bad(
-    and({ prometheus: { ownership: "own" } }),
+    and({ prometheus: { ownership: "settings-only" } }),
     "tempo:grafana.prometheus: nothing computes the metrics that it would show. Write prometheus.remoteWriteUrl, or leave grafana.prometheus out.",
   ),
   bad(
@@ -298,7 +303,7 @@ const together: BadCase[] = [
     `tempo:grafana.prometheus = "p": ${advice.section}`,
   ),
   bad(
-    { prometheus: { remoteWriteUrl: "p" }, ...and({ prometheus: { ownership: "own" } }) },
+    { prometheus: { remoteWriteUrl: "p" }, ...and({ prometheus: { ownership: "settings-only" } }) },
     `tempo:prometheus.remoteWriteUrl = "p": ${advice.url}`,
   ),
   bad(
@@ -339,7 +344,7 @@ const misplaced =
 const header = "not an HTTP header. Write a name of letters, digits and '-', and a value of one line.";
 const credential =
   "tempo:grafana.auth = [secret]: not a credential. Write a service account's token or user:password, without a line break at its end.";
-const own = "own";
+const own = "settings-only";
 
 /** Credentials of the section, in plain text or wrong; no line shows one. */
 export const grafanaSecretCases: BadCase[] = [

@@ -74,10 +74,10 @@ export const receiverCases: BadCase[] = [
     {
       receiver: { maxMessageSize: "8Mi" },
       limits: { ingestionBurst: "16Mi" },
-      storage: { sizeAware: true },
+      storage: { adaptiveRetention: true },
       volume: { size: "256Mi" },
     },
-    'tempo:volume.size = "256Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 512Mi, or storage.sizeAware false.',
+    'tempo:volume.size = "256Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 512Mi, or storage.adaptiveRetention false.',
   ),
   ...[
     "https://app.example.com/",

@@ -12,7 +12,7 @@ export const storageCases: BadCase[] = [
   bad({ storage: [] }, `tempo:storage = []: ${advice.section}`),
   bad({ storage: { gaurd: true } }, "tempo:storage.gaurd: an unknown key. Did you mean guard?"),
   bad({ storage: { guard: "yes" } }, `tempo:storage.guard = "yes": ${advice.boolean}`),
-  bad({ storage: { sizeAware: 1 } }, `tempo:storage.sizeAware = 1: ${advice.boolean}`),
+  bad({ storage: { adaptiveRetention: 1 } }, `tempo:storage.adaptiveRetention = 1: ${advice.boolean}`),
   bad({ storage: { image: "busybox" } }, `tempo:storage.image = "busybox": ${floating}`),
   bad({ storage: { image: "busybox:1.36" } }, `tempo:storage.image = "busybox:1.36": ${floating}`),
   bad(
@@ -20,48 +20,48 @@ export const storageCases: BadCase[] = [
     `tempo:storage.image = "busybox:1.36.1@sha256:0": ${malformed}`,
   ),
   bad({ storage: { image: "" } }, `tempo:storage.image = "": ${malformed}`),
-  bad({ storage: { floor: 24 } }, `tempo:storage.floor = 24: ${advice.duration}`),
-  bad({ storage: { floor: "a day" } }, `tempo:storage.floor = "a day": ${advice.duration}`),
-  bad({ storage: { floor: "0h" } }, `tempo:storage.floor = "0h": ${advice.duration}`),
-  bad({ storage: { floor: "59m" } }, `tempo:storage.floor = "59m": ${tooShort}`),
+  bad({ storage: { minRetention: 24 } }, `tempo:storage.minRetention = 24: ${advice.duration}`),
+  bad({ storage: { minRetention: "a day" } }, `tempo:storage.minRetention = "a day": ${advice.duration}`),
+  bad({ storage: { minRetention: "0h" } }, `tempo:storage.minRetention = "0h": ${advice.duration}`),
+  bad({ storage: { minRetention: "59m" } }, `tempo:storage.minRetention = "59m": ${tooShort}`),
   bad(
-    { storage: { guard: false, sizeAware: true } },
-    "tempo:storage.sizeAware = true: has no effect without the guard, which does it. Write storage.guard true, or false here.",
+    { storage: { guard: false, adaptiveRetention: true } },
+    "tempo:storage.adaptiveRetention = true: has no effect without the guard, which does it. Write storage.guard true, or false here.",
   ),
   bad(
-    { storage: { sizeAware: true, floor: "8d" } },
-    'tempo:storage.floor = "8d": longer than retention = 168h, which could then never be shortened. Write less.',
+    { storage: { adaptiveRetention: true, minRetention: "8d" } },
+    'tempo:storage.minRetention = "8d": longer than retention = 168h, which could then never be shortened. Write less.',
   ),
   bad(
-    { storage: { sizeAware: true }, volume: { size: "255Mi" } },
-    'tempo:volume.size = "255Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 256Mi, or storage.sizeAware false.',
+    { storage: { adaptiveRetention: true }, volume: { size: "255Mi" } },
+    'tempo:volume.size = "255Mi": too small to be kept below 95 %: what is being written takes a tenth of it. Write at least 256Mi, or storage.adaptiveRetention false.',
   ),
   bad(
-    { storage: { sizeAware: true, shortenAtOnceTo: "soon" } },
+    { storage: { adaptiveRetention: true, shortenAtOnceTo: "soon" } },
     `tempo:storage.shortenAtOnceTo = "soon": ${advice.duration}`,
   ),
   bad(
-    { storage: { sizeAware: true, shortenAtOnceTo: "23h" } },
-    'tempo:storage.shortenAtOnceTo = "23h": not from storage.floor = 24h to retention = 168h. Write what the preflight has named.',
+    { storage: { adaptiveRetention: true, shortenAtOnceTo: "23h" } },
+    'tempo:storage.shortenAtOnceTo = "23h": not from storage.minRetention = 24h to retention = 168h. Write what the preflight has named.',
   ),
   bad(
-    { storage: { sizeAware: true, shortenAtOnceTo: "169h" } },
-    'tempo:storage.shortenAtOnceTo = "169h": not from storage.floor = 24h to retention = 168h. Write what the preflight has named.',
+    { storage: { adaptiveRetention: true, shortenAtOnceTo: "169h" } },
+    'tempo:storage.shortenAtOnceTo = "169h": not from storage.minRetention = 24h to retention = 168h. Write what the preflight has named.',
   ),
   bad(
     { storage: { shortenAtOnceTo: "48h" } },
-    'tempo:storage.shortenAtOnceTo = "48h": has no effect without storage.sizeAware, which shortens retention. Write that, or leave this out.',
+    'tempo:storage.shortenAtOnceTo = "48h": has no effect without storage.adaptiveRetention, which shortens retention. Write that, or leave this out.',
   ),
   // The default floor is longer than this retention.
   bad(
-    { storage: { sizeAware: true }, retention: "12h", metricsGenerator: { maxSpanAge: "1h" } },
-    'tempo:storage.floor = "24h": longer than retention = 12h, which could then never be shortened. Write less.',
+    { storage: { adaptiveRetention: true }, retention: "12h", metricsGenerator: { maxSpanAge: "1h" } },
+    'tempo:storage.minRetention = "24h": longer than retention = 12h, which could then never be shortened. Write less.',
   ),
   bad(
-    { storage: { guard: false, sizeAware: true, floor: "30m", image: "busybox:latest" } },
+    { storage: { guard: false, adaptiveRetention: true, minRetention: "30m", image: "busybox:latest" } },
     `tempo:storage.image = "busybox:latest": ${floating}`,
-    "tempo:storage.sizeAware = true: has no effect without the guard, which does it. Write storage.guard true, or false here.",
-    `tempo:storage.floor = "30m": ${tooShort}`,
+    "tempo:storage.adaptiveRetention = true: has no effect without the guard, which does it. Write storage.guard true, or false here.",
+    `tempo:storage.minRetention = "30m": ${tooShort}`,
   ),
 ];
 
