@@ -6,6 +6,7 @@ import { userError } from "../lib/errors";
 import { ConfigurationError, problemsOf, SECRET_FIELDS, suggest, type Problem } from "../lib/problems";
 import { checkTogether } from "./rules";
 import type { Settings } from "../components/contracts/settings";
+import { fieldsOf, unwrap } from "../lib/schema/walk";
 import { schema, type Key } from "./schema";
 
 /**
@@ -170,22 +171,7 @@ function keysAt(type: z.ZodType, path: readonly PropertyKey[]): readonly string[
   let at: z.ZodType | undefined = type;
   for (const part of path) {
     const inner: z.ZodType | undefined = at && unwrap(at);
-    if (inner instanceof z.ZodArray) at = inner.element as z.ZodType;
-    else if (inner instanceof z.ZodObject) at = (inner.shape as Record<string, z.ZodType>)[String(part)];
-    else at = undefined;
+    at = inner instanceof z.ZodArray ? (inner.element as z.ZodType) : at && fieldsOf(at)[String(part)];
   }
-  const object = at && unwrap(at);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
-}
-
-/** A type without its defaults, optionality and preprocessing. */
-function unwrap(type: z.ZodType): z.ZodType {
-  if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
-    return unwrap(type.unwrap() as z.ZodType);
-  }
-  if (type instanceof z.ZodPipe) {
-    const { in: before, out: after } = type;
-    return unwrap((before instanceof z.ZodTransform ? after : before) as z.ZodType);
-  }
-  return type;
+  return at ? Object.keys(fieldsOf(at)) : [];
 }

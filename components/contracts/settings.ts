@@ -9,12 +9,29 @@ const patterns = z.array(field.contextPattern).default([]);
 
 /** Which cluster, and where in it: what every part needs and none has for itself. */
 export const clusterSettings = {
-  kubeContext: field.optional(field.contextName),
-  allowedKubeContexts: patterns,
-  kubeconfig: field.optional(field.kubeconfigPath),
-  namespace: field.dnsLabel.refine(isYamlText, { error: field.NO_YAML_TEXT }).prefault("monitoring"),
-  createNamespace: field.boolean.prefault(false),
-  name: releaseName.prefault("tempo"),
+  kubeContext: field
+    .optional(field.contextName)
+    .describe(
+      "Kubeconfig context of the cluster; `in-cluster`: the pod's own. One of this and `allowedKubeContexts` is required",
+    ),
+  allowedKubeContexts: patterns.describe(
+    "Contexts that may be used when they are the current one. `*` stands for any characters; `*` alone is refused",
+  ),
+  kubeconfig: field
+    .optional(field.kubeconfigPath)
+    .describe("Path of the kubeconfig; `~/` is understood. Absent: `$KUBECONFIG`, else `~/.kube/config`"),
+  namespace: field.dnsLabel
+    .refine(isYamlText, { error: field.NO_YAML_TEXT })
+    .prefault("monitoring")
+    .describe("Namespace of Tempo and of all that belongs to it"),
+  createNamespace: field.boolean
+    .prefault(false)
+    .describe(
+      "Create the namespace. It is then kept on destroy, as the claim in it is, and protected where the claim is",
+    ),
+  name: releaseName
+    .prefault("tempo")
+    .describe("Name of the Helm release, the Service, the StatefulSet. At most 52 characters"),
 } as const;
 
 /**

@@ -11,82 +11,106 @@ const ownership = z.enum(["create", "own", "provisioned"], {
 
 /** What is said of each data source. A default name and uid are those that Grafana's own examples use. */
 const dataSource = (name: string, whose: z.output<typeof ownership>) => ({
-  ownership: ownership.default(whose),
-  uid: field.grafanaUid.prefault(name.toLowerCase()),
-  name: field.title.prefault(name),
-  /** With `own`: the settings that it has besides the ones written here, which would be lost. With `create`: further ones. */
-  jsonData: field.jsonObject.prefault({}),
-  /** HTTP headers that Grafana sends to it, as secrets, such as X-Scope-OrgID. */
-  httpHeaders: field.httpHeaders.prefault({}),
+  ownership: ownership.default(whose).describe("Who makes it"),
+  uid: field.grafanaUid.prefault(name.toLowerCase()).describe("Its uid. At most 40 letters, digits, `-`, `_`"),
+  name: field.title.prefault(name).describe("Its name"),
+  jsonData: field.jsonObject
+    .prefault({})
+    .describe("With `own`: the settings that it has besides ours, which would be lost. With `create`: further ones"),
+  httpHeaders: field.httpHeaders
+    .prefault({})
+    .describe(
+      "HTTP headers that Grafana sends to it, such as `X-Scope-OrgID`. Not with `provisioned`. One that looks like a credential must be a secret",
+    ),
 });
 
 /** A data source that others made or that this stack makes at a URL; that of Tempo is known. */
 const otherDataSource = (name: string, port: number) =>
-  z.strictObject({
-    ...dataSource(name, "provisioned"),
-    /** URL by which Grafana reaches it; with `create` only. */
-    url: field.optional(field.httpUrlSuchAs(`http://${name.toLowerCase()}:${port}`)),
-  });
+  z
+    .strictObject({
+      ...dataSource(name, "provisioned"),
+      url: field
+        .optional(field.httpUrlSuchAs(`http://${name.toLowerCase()}:${port}`))
+        .describe("Where Grafana reaches Loki. Required with `create`, refused otherwise"),
+    })
+    .meta({ typeName: "DataSource" });
 
 /** When one service is in trouble. */
-const serviceAlert = z.strictObject({
-  /** `service.name` of its spans. */
-  name: field.title,
-  /** Share of failed requests, from 0 to 1, above which an alert fires. */
-  errorRatio: field.ratio.default(0.05),
-  /** 95th percentile of the duration of requests above which an alert fires. */
-  latency: field.duration.prefault("2s"),
-});
+const serviceAlert = z
+  .strictObject({
+    name: field.title.describe("`service.name` of its spans. At most 26 characters with the default prefix"),
+    errorRatio: field.ratio
+      .default(0.05)
+      .describe("Share of failed requests, above 0 and at most 1 (never), above which an alert fires"),
+    latency: field.duration
+      .prefault("2s")
+      .describe(
+        "95th percentile of the duration above which an alert fires. Less than `262s`, where the histogram ends",
+      ),
+  })
+  .meta({ typeName: "ServiceAlert" });
 
 /** Alert rules of Grafana. */
 const alerts = z.strictObject({
-  /** Contact point that is notified; absent: what Grafana's notification policies say. */
-  contactPoint: field.optional(field.title),
-  /** Base URL of this project's docs/runbooks, for links in notifications; absent: the file's path in this project. */
-  runbookUrl: field.optional(field.httpUrlSuchAs("https://git.example.com/docs/runbooks")),
-  /** Requests within ten minutes below which a service's error ratio and latency say nothing. */
-  minimumRequests: field.integer(1, 1_000_000, "requests").prefault(20),
-  services: z.array(serviceAlert).default([]),
+  contactPoint: field
+    .optional(field.title)
+    .describe("Contact point that is notified. Absent: what Grafana's notification policies say"),
+  runbookUrl: field
+    .optional(field.httpUrlSuchAs("https://git.example.com/docs/runbooks"))
+    .describe("Base URL of `docs/runbooks`, for links in notifications. Absent: the file's path in this project"),
+  minimumRequests: field
+    .integer(1, 1_000_000, "requests")
+    .prefault(20)
+    .describe("Requests within ten minutes below which a service's errors and latency say nothing"),
+  services: z.array(serviceAlert).default([]).describe("Services whose errors and latency are watched"),
 });
 
 /** Grafana: data sources, dashboards, alerts. Absent: none. */
 const grafanaSection = z.strictObject({
-  /** Base URL of its HTTP API. */
-  url: field.httpUrlSuchAs("https://grafana.example.com"),
-  /** Service account token or user:password, as a secret; absent: from $GRAFANA_AUTH. */
-  auth: field.optional(field.grafanaAuth),
-  /** Number of the organisation; absent: the credential's own. Only with `user:password`: a token belongs to one. */
-  orgId: field.optional(field.organisation),
-  /** HTTP headers of every request to its API, as secrets, for what stands in front of it. */
-  headers: field.httpHeaders.prefault({}),
-  /** Title of the folder of dashboards and alert rules. */
-  folder: field.title.prefault("Tempo"),
-  /** Beginning of the uid of everything but the data sources. */
-  uidPrefix: field.uidPrefix.prefault("tempo"),
+  url: field.httpUrlSuchAs("https://grafana.example.com").describe("Base URL of Grafana"),
+  auth: field
+    .optional(field.grafanaAuth)
+    .describe("Token of a service account with the role Admin, or `user:password`"),
+  orgId: field
+    .optional(field.organisation)
+    .describe("Number of the organisation. Only with `user:password`: a token belongs to one"),
+  headers: field.httpHeaders
+    .prefault({})
+    .describe(
+      "HTTP headers of every request to its API, for what stands in front of it. One that looks like a credential must be a secret",
+    ),
+  folder: field.title.prefault("Tempo").describe("Title of the folder of dashboards and alert rules"),
+  uidPrefix: field.uidPrefix
+    .prefault("tempo")
+    .describe("Uid of that folder, and beginning of the uids in it. At most 16 letters, digits, `-`, `_`"),
   tempo: z
     .strictObject({
       ...dataSource("Tempo", "create"),
-      /** URL by which Grafana reaches Tempo; absent: the Service in the cluster. Without effect with `own`. */
-      url: field.optional(field.httpUrlSuchAs("http://tempo:3200")),
+      url: field
+        .optional(field.httpUrlSuchAs("http://tempo:3200"))
+        .describe("Where Grafana reaches Tempo. Absent: the Service in the cluster. Not with `own`"),
     })
-    .prefault({}),
-  /** Absent: no links between logs and traces. */
+    .meta({ typeName: "DataSource" })
+    .prefault({})
+    .describe("Tempo's data source"),
   loki: section(
     otherDataSource("Loki", 3100).extend({
-      /** Span attribute to the label that logs have in Loki; only attributes that a span has take part. */
-      labels: field.attributeLabels.prefault(LOKI_LABELS),
+      labels: field.attributeLabels
+        .prefault(LOKI_LABELS)
+        .describe("Span attribute to the label that its logs have in Loki. Those that a span has select its logs"),
     }),
+  ).describe("Loki's data source. Absent: no links between logs and traces"),
+  prometheus: section(otherDataSource("Prometheus", 9090)).describe(
+    "The data source with Tempo's metrics. Absent: no links from spans to metrics, no dashboards, no alerts. Needs `prometheus`",
   ),
-  /** Absent: no links from spans to metrics, no dashboards, no alerts. */
-  prometheus: section(otherDataSource("Prometheus", 9090)),
-  dashboards: field.boolean.prefault(true),
-  alerts: section(alerts),
+  dashboards: field.boolean.prefault(true).describe("Make the dashboards. They need `grafana.prometheus`"),
+  alerts: section(alerts).describe("Alert rules. They need `grafana.prometheus`"),
 });
 
 const grafana = withAbsent(["auth", "prometheus"], grafanaSection);
 
 export const grafanaSettings = {
-  grafana: section(grafana),
+  grafana: section(grafana).describe("Data sources, dashboards and alerts in Grafana. Absent: nothing in Grafana"),
 } as const;
 
 declare module "../contracts/settings" {

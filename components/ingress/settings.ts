@@ -5,53 +5,57 @@ import { section, withAbsent, type Sections } from "../../lib/schema/sections";
 
 /** A name by which Tempo is reached, and the annotations of the object that says so. */
 const exposedHost = {
-  /** The DNS name, which somebody points at the controller. */
-  host: field.dnsName.refine((host) => !isIPv4(host), {
-    error: "an address, which Kubernetes refuses as a host. Write a DNS name that points at the controller",
-  }),
-  annotations: field.annotations.prefault({}),
+  host: field.dnsName
+    .refine((host) => !isIPv4(host), {
+      error: "an address, which Kubernetes refuses as a host. Write a DNS name that points at the controller",
+    })
+    .describe("Name by which it is reached"),
+  annotations: field.annotations.prefault({}).describe("Annotations, by which controllers authenticate"),
 };
 
 /** An Ingress of any class but Tailscale's. */
-const exposedByIngress = z.strictObject({
-  ...exposedHost,
-  /** Secret of type kubernetes.io/tls in Tempo's namespace; absent: the controller's own certificate. */
-  tlsSecret: field.optional(field.dnsName),
-});
+const exposedByIngress = z
+  .strictObject({
+    ...exposedHost,
+    tlsSecret: field
+      .optional(field.dnsName)
+      .describe(
+        "Secret of the type `kubernetes.io/tls`, in Tempo's namespace. Absent: the controller's own certificate",
+      ),
+  })
+  .meta({ typeName: "ExposedByIngress" });
 
 /** Ingresses of another class. Absent: none. Whoever reaches them reaches Tempo, unless an annotation says otherwise. */
 const ingress = withAbsent(
   ["query", "otlp"],
   z.strictObject({
-    /** IngressClass of the controller. */
-    className: field.dnsName,
-    /** Absent: no queries through it. */
-    query: section(exposedByIngress),
-    /** OTLP over HTTP; absent: no spans through it. */
-    otlp: section(exposedByIngress),
+    className: field.dnsName.describe("IngressClass of the controller. For `tailscale` there is the section `tailnet`"),
+    query: section(exposedByIngress).describe("Queries. Absent: none through it"),
+    otlp: section(exposedByIngress).describe("OTLP over HTTP. Absent: no spans through it"),
   }),
 );
 
-const exposedByRoute = z.strictObject(exposedHost);
+const exposedByRoute = z.strictObject(exposedHost).meta({ typeName: "ExposedByRoute" });
 
 /** HTTPRoutes of the Gateway API, to a Gateway that others have made. Absent: none. */
 const httpRoute = withAbsent(
   ["query", "otlp"],
   z.strictObject({
-    /** Name of the Gateway; TLS ends there. */
-    gateway: field.dnsName,
-    /** Its namespace; absent: Tempo's. */
-    gatewayNamespace: field.optional(field.dnsLabel),
-    /** Its listener; absent: each that takes the name. */
-    listener: field.optional(field.dnsName),
-    query: section(exposedByRoute),
-    otlp: section(exposedByRoute),
+    gateway: field.dnsName.describe("Name of the Gateway, where TLS ends. It must allow routes of Tempo's namespace"),
+    gatewayNamespace: field.optional(field.dnsLabel).describe("Its namespace. Absent: Tempo's"),
+    listener: field.optional(field.dnsName).describe("Its listener. Absent: each that takes the name"),
+    query: section(exposedByRoute).describe("Queries. Absent: none through it"),
+    otlp: section(exposedByRoute).describe("OTLP over HTTP. Absent: no spans through it"),
   }),
 );
 
 export const ingressSettings = {
-  ingress: section(ingress),
-  httpRoute: section(httpRoute),
+  ingress: section(ingress).describe(
+    "Ingresses of a class other than Tailscale's. Absent: none. Whoever reaches them reaches Tempo, unless an annotation says otherwise",
+  ),
+  httpRoute: section(httpRoute).describe(
+    "HTTPRoutes of the Gateway API (v1), to a Gateway that others have made. Absent: none",
+  ),
 } as const;
 
 declare module "../contracts/settings" {

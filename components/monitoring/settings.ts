@@ -6,37 +6,34 @@ import { versions } from "../versions/pins";
 
 /** How Tempo's own metrics and those of its volume reach Prometheus. */
 const scrape = z.strictObject({
-  /**
-   * `job`: a job to paste is an output; `annotations`: prometheus.io/scrape and so on; `serviceMonitor`: objects of the
-   * Prometheus operator; `alloy`: a Grafana Alloy in the cluster scrapes and remote-writes; `none`.
-   */
   method: z
     .enum(["job", "annotations", "serviceMonitor", "alloy", "none"], {
       error: "no way of scraping. Write job, annotations, serviceMonitor, alloy or none",
     })
-    .default("job"),
-  interval: field.duration.prefault("30s"),
-  /** Labels of the ServiceMonitors, by which a Prometheus selects them. */
-  labels: field.kubernetesLabels.prefault({}),
-  /**
-   * Labels by which Prometheus knows the series of this stack's Tempo, of the guard, and kubelet's of the claim: every
-   * query selects by them. Each is replaced as a whole; empty: as the method gives them (components/monitoring/series.ts).
-   */
+    .default("job")
+    .describe("What tells a Prometheus to scrape Tempo and its volume"),
+  interval: field.duration
+    .prefault("30s")
+    .describe("How often, `5s` to `1m`. With `annotations` Prometheus' own interval counts"),
+  labels: field.kubernetesLabels
+    .prefault({})
+    .describe("Labels of the ServiceMonitors, by which a Prometheus selects them"),
   series: z
     .strictObject({
-      tempo: field.prometheusLabels.prefault({}),
-      guard: field.prometheusLabels.prefault({}),
-      kubelet: field.prometheusLabels.prefault({}),
+      tempo: field.prometheusLabels.prefault({}).describe("Those of Tempo's own"),
+      guard: field.prometheusLabels.prefault({}).describe("The same of the guard's series"),
+      kubelet: field.prometheusLabels.prefault({}).describe("The same of what kubelet tells of the claim"),
     })
-    .prefault({}),
-  /** Alloy's image, pinned. */
-  alloyImage: field.image.prefault(versions.alloyImage),
-  /** Alloy's. */
-  resources: resourcesOf(["20m", "96Mi"], ["500m", "256Mi"]),
+    .prefault({})
+    .describe(
+      "Labels by which Prometheus knows this stack's series: dashboards, alerts, `capacity` and `verify` select by them",
+    ),
+  alloyImage: field.image.prefault(versions.alloyImage).describe("Alloy's image, with `alloy`"),
+  resources: resourcesOf(["20m", "96Mi"], ["500m", "256Mi"]).describe("What that Alloy asks for and may use"),
 });
 
 export const monitoringSettings = {
-  scrape: scrape.prefault({}),
+  scrape: scrape.prefault({}).describe("How the metrics of Tempo and of its volume reach Prometheus"),
 } as const;
 
 declare module "../contracts/settings" {

@@ -20,16 +20,24 @@ import { isRoutePattern } from "./routePattern";
  * what to write instead; key and value are added by stack/settings.ts (lib/problems.ts).
  */
 
-/** A text that `parse` understands; `hint` completes the sentence "… is" for a person. */
-function parsed<T>(parse: (text: string) => T | undefined, hint: string) {
+/**
+ * A text that `parse` understands.
+ * @param hint completes the sentence "… is" for a person
+ * @param label what such a text is, in the reference of the settings
+ * @param pattern by which an editor knows it (ECMAScript); what `parse` knows better it may leave out
+ */
+function parsed<T>(parse: (text: string) => T | undefined, hint: string, label: string, pattern?: RegExp) {
   // Where nothing was found only the advice makes sense (lib/problems.ts).
   const advice = hint.slice(hint.indexOf("Write "));
-  return z.string({ error: ({ input }) => (input === undefined ? advice : hint) }).transform((text, context): T => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.issues.push({ code: "custom", message: hint, input: text });
-    return z.NEVER;
-  });
+  return z
+    .string({ error: ({ input }) => (input === undefined ? advice : hint) })
+    .transform((text, context): T => {
+      const value = parse(text);
+      if (value !== undefined) return value;
+      context.issues.push({ code: "custom", message: hint, input: text });
+      return z.NEVER;
+    })
+    .meta({ label, ...(pattern && { pattern: pattern.source }) });
 }
 
 /** `""` in Pulumi.yaml means absent, because the CLI knows no key without a value. */
@@ -38,18 +46,27 @@ export function optional<T extends z.ZodType>(type: T) {
 }
 
 /** A size in bytes, such as `10Gi`; at least one byte. */
-export const byteSize = parsed<Quantity>((text) => {
-  const quantity = parseQuantity(text);
-  return quantity && quantity.milli >= 1000n && quantity.milli % 1000n === 0n ? quantity : undefined;
-}, "not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi").refine(
-  (quantity) => Number.isSafeInteger(toBytes(quantity)),
-  { error: "8Pi or more, which cannot be counted exactly. Write less" },
-);
+export const byteSize = parsed<Quantity>(
+  (text) => {
+    const quantity = parseQuantity(text);
+    return quantity && quantity.milli >= 1000n && quantity.milli % 1000n === 0n ? quantity : undefined;
+  },
+  "not a size in bytes. Write a Kubernetes quantity such as 10Gi or 512Mi",
+  "size, bytes",
+  /^\d+(\.\d+)?([kMGTPE]|[KMGTPE]i|[eE]\d+)?$/,
+).refine((quantity) => Number.isSafeInteger(toBytes(quantity)), {
+  error: "8Pi or more, which cannot be counted exactly. Write less",
+});
 
-const cores = parsed<Quantity>((text) => {
-  const quantity = parseQuantity(text);
-  return quantity && quantity.milli > 0n && /^[\d.]+m?$/.test(text) ? quantity : undefined;
-}, "not an amount of CPU. Write cores or thousandths such as 2 or 500m");
+const cores = parsed<Quantity>(
+  (text) => {
+    const quantity = parseQuantity(text);
+    return quantity && quantity.milli > 0n && /^[\d.]+m?$/.test(text) ? quantity : undefined;
+  },
+  "not an amount of CPU. Write cores or thousandths such as 2 or 500m",
+  "CPU, cores",
+  /^[\d.]+m?$/,
+);
 
 /** Processor time, such as `500m` or `2`; above zero. As in a manifest, a number of cores needs no quotes. */
 export const cpu = z.preprocess((input) => (typeof input === "number" ? String(input) : input), cores);
@@ -58,10 +75,15 @@ export const cpu = z.preprocess((input) => (typeof input === "number" ? String(i
 const LONGEST_MS = 36_500 * 86_400_000;
 
 /** A duration above zero. */
-export const duration = parsed<Duration>((text) => {
-  const value = parseDuration(text);
-  return value && value.ms > 0 ? value : undefined;
-}, "not a duration. Write a number with a unit, such as 168h, 7d or 90s").refine(({ ms }) => ms <= LONGEST_MS, {
+export const duration = parsed<Duration>(
+  (text) => {
+    const value = parseDuration(text);
+    return value && value.ms > 0 ? value : undefined;
+  },
+  "not a duration. Write a number with a unit, such as 168h, 7d or 90s",
+  "duration",
+  /^(\d+(\.\d+)?(ms|[smhdwy]))+$/,
+).refine(({ ms }) => ms <= LONGEST_MS, {
   error: "longer than 100 years, which Tempo cannot count. Write less",
 });
 
@@ -71,22 +93,30 @@ export const NO_YAML_TEXT = "a word or number that YAML does not read as text. W
 export const dnsLabel = parsed(
   (text) => (isDnsLabel(text) ? text : undefined),
   "not a DNS label. Write at most 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit",
+  "DNS label",
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
 );
 
 export const dnsName = parsed(
   (text) => (isDnsName(text) ? text : undefined),
   "not a DNS name. Write labels of a-z, 0-9 and '-' joined by dots, without a scheme, a port or a path",
+  "DNS name",
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
 );
 
 /** A tailnet's DNS name, such as `tail8d86e.ts.net`. */
 export const tailnetDomain = parsed(
   (text) => (isTailnetDomain(text) ? text : undefined),
   "not a tailnet's DNS name. Write it as the admin console shows it, such as tail8d86e.ts.net",
+  "DNS name",
+  /^[a-z0-9-]+(\.[a-z0-9-]+)+$/,
 );
 
 export const tailscaleTag = parsed(
   (text) => (isTailscaleTag(text) ? text : undefined),
   "not a Tailscale tag. Write tag: and a name that begins with a letter, such as tag:k8s",
+  "tag",
+  /^tag:[a-zA-Z]/,
 );
 
 /** A host by its meaning: a DNS name, an IPv4 address, or an IPv6 address in brackets. */
@@ -110,30 +140,37 @@ export const httpUrlSuchAs = (example: string) =>
   parsed(
     (text) => (isHttpUrl(text) ? text : undefined),
     `not an http(s) URL. Write scheme, host and path such as ${example}, without credentials or query`,
+    "URL",
+    /^https?:\/\/[^\s@?#]+$/,
   );
 
 export const httpUrl = httpUrlSuchAs("http://prometheus:9090/api/v1/write");
 
 /** An image that is pinned: by digest, or by a tag that names one version. */
-export const image = z.string().transform((text, context): ImageReference => {
-  const value = parseImage(text);
-  if (typeof value !== "string") return value;
-  context.issues.push({
-    code: "custom",
-    input: text,
-    message:
-      value === "floating"
-        ? "a floating reference: what it names can change. Write a full version such as grafana/tempo:2.10.1, or a digest"
-        : "not an image reference. Write [registry/]repository:version such as grafana/tempo:2.10.1",
-  });
-  return z.NEVER;
-});
+export const image = z
+  .string()
+  .transform((text, context): ImageReference => {
+    const value = parseImage(text);
+    if (typeof value !== "string") return value;
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message:
+        value === "floating"
+          ? "a floating reference: what it names can change. Write a full version such as grafana/tempo:2.10.1, or a digest"
+          : "not an image reference. Write [registry/]repository:version such as grafana/tempo:2.10.1",
+    });
+    return z.NEVER;
+  })
+  .meta({ label: "image reference", pattern: "^[^\\s:]+(:\\d+/[^\\s:]+)?[:@]\\S+$" });
 
 /** A chart version: an exact one, because a range would change what is deployed without a commit. */
 export const exactVersion = parsed(
   (text) =>
     /^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/.test(text) ? text : undefined,
   "not an exact version. Write three numbers such as 2.2.4, no range",
+  "exact version",
+  /^\d+\.\d+\.\d+/,
 );
 
 /** Where a Helm chart comes from. */
@@ -142,11 +179,16 @@ export type ChartSource =
   | { readonly kind: "oci"; readonly reference: string }
   | { readonly kind: "path"; readonly path: string };
 
-export const chartSource = parsed<ChartSource>((text) => {
-  if (/^oci:\/\/[^/\s]+\/\S+$/.test(text)) return { kind: "oci", reference: text };
-  if (/^https?:\/\//.test(text)) return URL.canParse(text) ? { kind: "repository", url: text } : undefined;
-  return /^(?:\.{1,2}\/|\/|~\/)/.test(text) && text.trim() === text ? { kind: "path", path: text } : undefined;
-}, "no chart source. Write a repository's https:// URL, an oci:// reference, or a path that begins with ./, ../, ~/ or /").refine(
+export const chartSource = parsed<ChartSource>(
+  (text) => {
+    if (/^oci:\/\/[^/\s]+\/\S+$/.test(text)) return { kind: "oci", reference: text };
+    if (/^https?:\/\//.test(text)) return URL.canParse(text) ? { kind: "repository", url: text } : undefined;
+    return /^(?:\.{1,2}\/|\/|~\/)/.test(text) && text.trim() === text ? { kind: "path", path: text } : undefined;
+  },
+  "no chart source. Write a repository's https:// URL, an oci:// reference, or a path that begins with ./, ../, ~/ or /",
+  "URL, OCI reference or path",
+  /^(https?:\/\/|oci:\/\/|\.{1,2}\/|\/|~\/)/,
+).refine(
   (source) =>
     source.kind === "path" ||
     (source.kind === "repository"
@@ -159,25 +201,37 @@ export const chartSource = parsed<ChartSource>((text) => {
 );
 
 /** True or false; the CLI hands top-level values over as text. */
-export const boolean = z.unknown().transform((input, context): boolean => {
-  if (input === true || input === "true") return true;
-  if (input === false || input === "false") return false;
-  context.issues.push({ code: "custom", input, message: "neither true nor false. Write one of them" });
-  return z.NEVER;
-});
+export const boolean = z
+  .unknown()
+  .transform((input, context): boolean => {
+    if (input === true || input === "true") return true;
+    if (input === false || input === "false") return false;
+    context.issues.push({ code: "custom", input, message: "neither true nor false. Write one of them" });
+    return z.NEVER;
+  })
+  .meta({ label: "boolean", enum: [true, false, "true", "false"] });
 
 /** A whole number from `min` to `max`; the CLI hands top-level values over as text. */
 export function integer(min: number, max: number, unit: string) {
-  return z.unknown().transform((input, context): number => {
-    const value = typeof input === "string" && /^-?\d+$/.test(input) ? Number(input) : input;
-    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-    context.issues.push({
-      code: "custom",
-      input,
-      message: `not a whole number from ${min} to ${max}. Write the number of ${unit}`,
+  return z
+    .unknown()
+    .transform((input, context): number => {
+      const value = typeof input === "string" && /^-?\d+$/.test(input) ? Number(input) : input;
+      if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+      context.issues.push({
+        code: "custom",
+        input,
+        message: `not a whole number from ${min} to ${max}. Write the number of ${unit}`,
+      });
+      return z.NEVER;
+    })
+    .meta({
+      label: `${min} to ${max} ${unit}`,
+      type: ["integer", "string"],
+      minimum: min,
+      maximum: max,
+      pattern: "^\\d+$",
     });
-    return z.NEVER;
-  });
 }
 
 /** A map of texts, each of whose entries is told of on its own where it is wrong. */
@@ -185,20 +239,24 @@ function textMap(
   accepts: (key: string, value: string) => boolean,
   rule: string,
   noText = "not a text. Write a string",
+  label = "map of texts",
 ): z.ZodType<Record<string, string>, Record<string, unknown>> {
-  return z.record(z.string(), z.unknown()).transform((map, context) => {
-    for (const [key, value] of Object.entries(map)) {
-      if (typeof value === "string" && accepts(key, value)) continue;
-      const message = typeof value === "string" ? rule : noText;
-      context.issues.push({ code: "custom", input: value, path: [key], message });
-    }
-    return map as Record<string, string>;
-  });
+  return z
+    .record(z.string(), z.unknown())
+    .transform((map, context) => {
+      for (const [key, value] of Object.entries(map)) {
+        if (typeof value === "string" && accepts(key, value)) continue;
+        const message = typeof value === "string" ? rule : noText;
+        context.issues.push({ code: "custom", input: value, path: [key], message });
+      }
+      return map as Record<string, string>;
+    })
+    .meta({ label });
 }
 
 /** A map whose keys and values follow the rules of one kind of label. */
 function labelMap(isKey: (text: string) => boolean, isValue: (text: string) => boolean, rule: string) {
-  return textMap((key, value) => isKey(key) && isValue(value), rule);
+  return textMap((key, value) => isKey(key) && isValue(value), rule, undefined, "map of labels");
 }
 
 export const kubernetesLabels = labelMap(
@@ -217,12 +275,15 @@ export const prometheusLabels = labelMap(
 export const contextName = parsed(
   (text) => (text !== "" && text.trim() === text ? text : undefined),
   "no context's name. Write it as kubectl config get-contexts shows it, without spaces around it",
+  "text",
 );
 
 /** A kubeconfig's path; its contents would be a secret in plain text, and no shell expands variables here. */
 export const kubeconfigPath = parsed(
   (text) => (/^[^\n$]+$/.test(text) && text.trim() === text && text !== "~" ? text : undefined),
   "not a kubeconfig's path. Write a path without variables, such as ~/.kube/config",
+  "path",
+  /^[^\n$]+$/,
 );
 
 /** A list of which no two entries are the same to `same`. */
@@ -236,6 +297,7 @@ export function distinct<T extends z.ZodType<string>>(item: T, advice: string, s
 export const contextPattern = parsed(
   (text) => (text.trim() === text && text !== "" && !/^\*+$/.test(text) ? text : undefined),
   "names no context. Write a context's name or a pattern such as kind-*; '*' alone would allow every cluster",
+  "pattern",
 );
 
 /**
@@ -251,6 +313,8 @@ const RESERVED = /^(?:__.*|le|quantile|traceID|service|span_name|span_kind|statu
 export const dimension = parsed(
   (text) => (/^[A-Za-z_][\w.-]*$/.test(text) ? text : undefined),
   "not an attribute's name. Write an OpenTelemetry attribute such as http.request.method",
+  "attribute",
+  /^[A-Za-z_][\w.-]*$/,
 )
   .refine((name) => !RESERVED.test(name), {
     error: "a label that is written in any case. Write another attribute, or none",
@@ -264,6 +328,8 @@ export const dimension = parsed(
 export const routePattern = parsed(
   (text) => (isRoutePattern(text) ? text : undefined),
   "not a pattern of paths. Write a path such as /api/events/{id} or /static/*, without query and without / at its end",
+  "pattern of paths",
+  /^\//,
 );
 
 /** Kinds of PEM blocks that are a certificate. */
@@ -286,6 +352,8 @@ function isCertificate(block: string): boolean {
 export const certificate = parsed(
   (text) => (CERTIFICATES.test(text) && blocksOf(text).every(isCertificate) ? `${text.trim()}\n` : undefined),
   "no certificate in PEM. Write its text, from -----BEGIN CERTIFICATE----- on; a private key has no place here",
+  "PEM",
+  /-----BEGIN CERTIFICATE-----/,
 );
 
 /** A folder of a node. Those of the system itself would be mixed with what is written there. */
@@ -295,22 +363,28 @@ export const hostPath = parsed(
       ? text
       : undefined,
   "not a folder of its own on the node. Write an absolute path such as /var/lib/tempo-collector",
+  "path",
+  /^(\/[\w.-]+){2,}$/,
 );
 
 /** The value of a label, such as a cluster's name. */
 export const label = parsed(
   (text) => (text !== "" && isLabelValue(text) ? text : undefined),
   "not a name for a label. Write at most 63 letters, digits, '-', '_' and '.', beginning and ending with a letter or digit",
+  "label value",
+  /^[A-Za-z0-9]/,
 );
 
 /** The name that an HTTP server has in Caddy's configuration; it is part of a path of the admin API. */
 export const caddyServer = parsed(
   (text) => (/^[\w.-]+$/.test(text) ? text : undefined),
   "not the name of an HTTP server of Caddy. Write it as the admin API shows it under apps.http.servers, such as srv0",
+  "text",
+  /^[\w.-]+$/,
 );
 
 /** A secret: never printed, therefore never checked beyond being there. */
-export const secretText = z.string().min(1).meta({ secret: true });
+export const secretText = z.string().min(1).meta({ secret: true, label: "secret" });
 
 /** A password or token as a file holds it: Prometheus takes the spaces around it away. */
 export const remoteWriteCredential = secretText.refine((text) => text.trim() === text && !/[\r\n]/.test(text), {
@@ -333,6 +407,8 @@ const BUILT_IN = new Set(["grafana", "__expr__", "-100"]);
 export const grafanaUid = parsed(
   (text) => (/^[\w-]{1,40}$/.test(text) ? text : undefined),
   "not a uid. Write a text of at most 40 letters, digits, '-' and '_'",
+  "uid",
+  /^[\w-]{1,40}$/,
 ).refine((uid) => !BUILT_IN.has(uid), {
   error: "the uid of something of Grafana's own. Write that of a data source",
 });
@@ -341,6 +417,8 @@ export const grafanaUid = parsed(
 export const uidPrefix = parsed(
   (text) => (/^[A-Za-z0-9][\w-]{0,15}$/.test(text) ? text : undefined),
   "not the beginning of a uid. Write at most 16 letters, digits, '-' and '_', beginning with a letter or digit",
+  "text",
+  /^[A-Za-z0-9][\w-]{0,15}$/,
 ).refine((uid) => !["general", "sharedwithme"].includes(uid.toLowerCase()), {
   error: "the uid of a folder of Grafana's own. Write another one, such as tempo",
 });
@@ -352,29 +430,42 @@ const LONGEST_TITLE = 189;
 export const title = parsed(
   (text) => (text !== "" && text.trim() === text && !/[\p{Cc}"\\]|\{\{/u.test(text) ? text : undefined),
   "not a name. Write one line without quotes, backslashes and double braces, and without spaces around it",
+  "text",
 ).refine((text) => text.length <= LONGEST_TITLE, {
   error: `longer than ${LONGEST_TITLE} characters, which Grafana has no room for. Write a shorter name`,
 });
 
 /** A share, above 0 and at most 1. As a text, too: `pulumi config set --path` makes no number of 0.05. */
-export const ratio = z.unknown().transform((input, context): number => {
-  const value = typeof input === "string" && /^\d*\.?\d+$/.test(input) ? Number(input) : input;
-  if (typeof value === "number" && value > 0 && value <= 1) return value;
-  const message = "not a share. Write a number above 0 and at most 1, such as 0.05 for 5 %";
-  context.issues.push({ code: "custom", input, message });
-  return z.NEVER;
-});
+export const ratio = z
+  .unknown()
+  .transform((input, context): number => {
+    const value = typeof input === "string" && /^\d*\.?\d+$/.test(input) ? Number(input) : input;
+    if (typeof value === "number" && value > 0 && value <= 1) return value;
+    const message = "not a share. Write a number above 0 and at most 1, such as 0.05 for 5 %";
+    context.issues.push({ code: "custom", input, message });
+    return z.NEVER;
+  })
+  .meta({
+    label: "share, 0 to 1",
+    type: ["number", "string"],
+    exclusiveMinimum: 0,
+    maximum: 1,
+    pattern: "^\\d*\\.?\\d+$",
+  });
 
 /** Settings as another program defines them. */
-export const jsonObject = z.record(z.string(), z.json(), {
-  error: "not a section. Write the settings as Grafana names them, such as maxLines: 1000",
-});
+export const jsonObject = z
+  .record(z.string(), z.json(), {
+    error: "not a section. Write the settings as Grafana names them, such as maxLines: 1000",
+  })
+  .meta({ label: "map" });
 
 /** HTTP headers; their values may be secrets and are never shown. */
 export const httpHeaders = textMap(
   (name, value) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[^\r\n]+$/.test(value),
   "not an HTTP header. Write a name of letters, digits and '-', and a value of one line",
   "not a text. Write the header's value in quotes",
+  "map of secrets",
 );
 
 /**
@@ -385,24 +476,29 @@ export const remoteWriteHeaders = textMap(
   (name, value) => /^[A-Za-z0-9][\w.-]*$/.test(name) && /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(value),
   "not an HTTP header. Write a name of letters, digits and '-', and a value of one line of ASCII without spaces around it",
   "not a text. Write the header's value in quotes",
+  "map of secrets",
 );
 
 /** A tenant of Mimir, Loki or Cortex. Source: grafana/dskit, `tenant.ValidTenantID`. */
 export const tenant = parsed(
   (text) => (/^[\w!.*'()-]{1,150}$/.test(text) && !/^\.{1,2}$/.test(text) ? text : undefined),
   "not a tenant. Write at most 150 letters, digits and !-_.*'()",
+  "text",
 );
 
 /** The user of HTTP basic authentication, in which a colon ends the name. */
 export const userName = parsed(
   (text) => (/^[^\p{Cc}:]+$/u.test(text) && text.trim() === text ? text : undefined),
   "not a user's name. Write one line without a colon",
+  "text",
 );
 
 /** A key of a Kubernetes Secret. */
 export const secretKey = parsed(
   (text) => (/^[\w.-]{1,253}$/.test(text) && !/^\.{1,2}$/.test(text) ? text : undefined),
   "not the key of a Secret. Write letters, digits, '-', '_' and '.'",
+  "text",
+  /^[\w.-]{1,253}$/,
 );
 
 /** Kubernetes annotations: a key as of a label, any text as its value. */
@@ -427,28 +523,37 @@ export const origin = parsed(
   (text) => (isOrigin(text) ? text : undefined),
   "no origin as a browser sends it. Write scheme, host and port such as https://app.example.com, in small letters, without a path and " +
     "without the port 443 or 80; one * in it stands for any text",
+  "origin",
+  /^(\*|https?:\/\/[^\/]+)$/,
 );
 
 /** The name of an HTTP header that a page may send. */
 export const headerName = parsed(
   (text) => (/^(?:\*|[\w-]+)$/.test(text) ? text : undefined),
   "not the name of an HTTP header. Write letters, digits and '-', or * for any",
+  "header name",
+  /^(\*|[\w-]+)$/,
 );
 
 /** A part of an SELinux context. */
 export const seLinuxPart = parsed(
   (text) => (/^[\w.:,-]+$/.test(text) ? text : undefined),
   "not a part of an SELinux context. Write such as container_t, or s0:c123,c456 for a level",
+  "text",
+  /^[\w.:,-]+$/,
 );
 
 /** An organisation of Grafana, by its number. */
-export const organisation = z.unknown().transform((input, context): number => {
-  const value = typeof input === "string" && /^\d+$/.test(input) ? Number(input) : input;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 2 ** 31 - 1) return value;
-  const message = "not the number of an organisation. Write it as Grafana shows it under Administration, such as 2";
-  context.issues.push({ code: "custom", input, message });
-  return z.NEVER;
-});
+export const organisation = z
+  .unknown()
+  .transform((input, context): number => {
+    const value = typeof input === "string" && /^\d+$/.test(input) ? Number(input) : input;
+    if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 2 ** 31 - 1) return value;
+    const message = "not the number of an organisation. Write it as Grafana shows it under Administration, such as 2";
+    context.issues.push({ code: "custom", input, message });
+    return z.NEVER;
+  })
+  .meta({ label: "number", type: ["integer", "string"], minimum: 1, pattern: "^\\d+$" });
 
 /** Span attributes by name, and the label that stands for each. `/` is in those that are made of Kubernetes labels. */
 export const attributeLabels = textMap(

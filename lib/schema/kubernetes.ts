@@ -18,44 +18,50 @@ export const releaseName = field.dnsLabel
   .refine(isYamlText, { error: field.NO_YAML_TEXT });
 
 /** No CPU is a choice (`""`); no memory is not, since GOMEMLIMIT and the scheduler need it. */
-const amounts = (cpu: string, memory: string) =>
+const amounts = (what: string, cpu: string, memory: string) =>
   z
     .strictObject({
-      cpu: field.optional(field.cpu).prefault(cpu),
-      memory: field.byteSize.prefault(memory),
-      /** Of the node's disk, logs included; absent: none. A ResourceQuota may demand it. */
-      ephemeralStorage: field.optional(field.byteSize),
+      cpu: field.optional(field.cpu).prefault(cpu).describe(`${what} of processor time. Empty: none`),
+      memory: field.byteSize.prefault(memory).describe(`${what} of memory`),
+      ephemeralStorage: field
+        .optional(field.byteSize)
+        .describe(`${what} of the node's disk, for logs and \`/tmp\`. A ResourceQuota may demand it`),
     })
-    .prefault({});
+    .meta({ typeName: "Amounts" })
+    .prefault({})
+    .describe(`${what}s`);
 
 type Amounts = readonly [cpu: string, memory: string];
 
 /** What a container asks for and may use. */
 export const resourcesOf = (requests: Amounts, limits: Amounts) =>
-  z.strictObject({ requests: amounts(...requests), limits: amounts(...limits) }).prefault({});
+  z
+    .strictObject({ requests: amounts("Request", ...requests), limits: amounts("Limit", ...limits) })
+    .meta({ typeName: "Resources" })
+    .prefault({});
 
 /** The chart and some objects write these names without quotes. */
 const plainName = field.dnsName.refine(isYamlText, { error: field.NO_YAML_TEXT });
 
 /** What a pod has besides its containers, as Kubernetes has it. */
 export const podParts = {
-  /** Absent: the cluster's default. */
-  priorityClassName: field.optional(plainName),
-  /** Kubernetes' own words; empty: none. */
-  affinity: affinity.prefault({}),
-  /** Secrets of the pod's namespace with the credentials of registries. */
-  imagePullSecrets: field.distinct(plainName, "Secret").default([]),
-  /** Besides those written here. */
-  annotations: field.annotations.prefault({}),
-  /** Besides those written here. */
-  labels: field.kubernetesLabels.prefault({}),
-  /** Parts of the SELinux context of its processes; absent: the container runtime's. */
+  priorityClassName: field.optional(plainName).describe("Its PriorityClass. Absent: the cluster's default"),
+  affinity: affinity.prefault({}).describe("Affinity, as `kubectl explain pod.spec.affinity` shows it"),
+  imagePullSecrets: field
+    .distinct(plainName, "Secret")
+    .default([])
+    .describe("Secrets of its namespace with the credentials of registries"),
+  annotations: field.annotations.prefault({}).describe("Annotations besides those written here"),
+  labels: field.kubernetesLabels.prefault({}).describe("Labels besides those written here"),
   seLinuxOptions: z
     .strictObject({
-      user: field.optional(field.seLinuxPart),
-      role: field.optional(field.seLinuxPart),
-      type: field.optional(field.seLinuxPart),
-      level: field.optional(field.seLinuxPart),
+      user: field.optional(field.seLinuxPart).describe("Such as `system_u`"),
+      role: field.optional(field.seLinuxPart).describe("Such as `system_r`"),
+      type: field.optional(field.seLinuxPart).describe("Such as `container_t`"),
+      level: field.optional(field.seLinuxPart).describe("Such as `s0:c123,c456`"),
     })
-    .prefault({}),
+    .prefault({})
+    .describe(
+      "SELinux context of its processes. Absent parts: the container runtime's. The Pod Security levels baseline and restricted allow `type` and `level` only",
+    ),
 };

@@ -113,4 +113,4 @@ function asKubernetesHas(type: z.ZodType, explain: string) {
 
 export const toleration = asKubernetesHas(tolerationType, "pod.spec.tolerations");
 
-export const affinity = asKubernetesHas(affinityType, "pod.spec.affinity");
+export const affinity = asKubernetesHas(affinityType, "pod.spec.affinity").meta({ label: "map" });

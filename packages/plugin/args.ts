@@ -1,415 +1,504 @@
 /**
- * The arguments of the components: the settings of a stack (stack/schema.ts), by the same names, as plain
- * interfaces, which is what Pulumi's analyzer makes a schema of. Amounts and durations are texts such as `10Gi` and
- * `168h`. Their rules and defaults are the settings' own, since the same parser reads them. What is missing here:
- * credentials (Grafana's is taken from $GRAFANA_AUTH), and `allowedKubeContexts`, for which there is no current context
- * that a program in another language has agreed to.
- *
- * tests/packages/plugin/schema.test.ts holds the two together.
+ * The arguments of the components: the settings of a stack by the same names, as plain interfaces, which is what Pulumi's
+ * analyzer makes a schema of. Written by `npm run generate`. Amounts and durations are texts such as `10Gi` and `168h`.
+ * What is missing: credentials (Grafana's is taken from $GRAFANA_AUTH), and `allowedKubeContexts`, for which there is no
+ * current context that a program in another language has agreed to.
  */
 
 /** Which cluster. */
 export interface ClusterSection {
-  /** Kubeconfig context of the cluster. */
+  /** Kubeconfig context of the cluster; in-cluster: the pod's own. One of this and allowedKubeContexts is required. */
   readonly kubeContext: string;
-  /** Path of the kubeconfig. Default: $KUBECONFIG, or ~/.kube/config. */
+  /** Path of the kubeconfig; ~/ is understood. Absent: $KUBECONFIG, else ~/.kube/config. */
   readonly kubeconfig?: string;
 }
 
-/** The claim that holds the traces. */
-export interface VolumeSection {
-  /** Size in bytes, grows only. Default: 10Gi. */
-  readonly size?: string;
-  /** StorageClass. Default: the cluster's. */
-  readonly storageClass?: string;
-  /** Default: ReadWriteOnce. */
-  readonly accessModes?: string[];
-  /** Default: data-<name>-0. */
-  readonly claimName?: string;
-  /** A PersistentVolume made by hand. */
-  readonly volumeName?: string;
-  /** Labels that a PersistentVolume must have. */
-  readonly selector?: Record<string, string>;
-  /** Pulumi refuses to delete it. Default: true. */
-  readonly protect?: boolean;
-}
-
-/** CPU, memory and disk, such as 100m, 256Mi and 1Gi. */
+/** Limits. */
 export interface AmountsSection {
+  /** Limit of processor time. Empty: none. Default: 1. */
   readonly cpu?: string;
+  /** Limit of memory. Default: 1Gi. */
   readonly memory?: string;
-  /** Default: none. */
+  /** Limit of the node's disk, for logs and /tmp. A ResourceQuota may demand it. */
   readonly ephemeralStorage?: string;
 }
 
-/** What a container asks for and may use. */
+/** What its container asks for and may use. */
 export interface ResourcesSection {
+  /** Requests. */
   readonly requests?: AmountsSection;
+  /** Limits. */
   readonly limits?: AmountsSection;
 }
 
-/** A part of the SELinux context of a pod. */
+/** SELinux context of its processes. Absent parts: the container runtime's. The Pod Security levels baseline and restricted allow type and level only. */
 export interface SeLinuxOptionsSection {
+  /** Such as system_u. */
   readonly user?: string;
+  /** Such as system_r. */
   readonly role?: string;
+  /** Such as container_t. */
   readonly type?: string;
+  /** Such as s0:c123,c456. */
   readonly level?: string;
 }
 
-/** What a pod has besides its containers. */
-export interface PodPartsSection {
-  /** As Kubernetes has them. */
+/** Where Tempo's pod may run, as whom, and what it carries; and the pod of the Alloy of scrape.method: alloy. */
+export interface PodSection {
+  /** Labels that its node must have. Empty: any. */
+  readonly nodeSelector?: Record<string, string>;
+  /** Tolerations, as kubectl explain pod.spec.tolerations shows them. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
   readonly tolerations?: Record<string, any>[];
-  /** As Kubernetes has it. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- as above
-  readonly affinity?: Record<string, any>;
+  /** Its PriorityClass. Absent: the cluster's default. */
   readonly priorityClassName?: string;
-  /** Names of Secrets. */
+  /** Affinity, as kubectl explain pod.spec.affinity shows it. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
+  readonly affinity?: Record<string, any>;
+  /** Secrets of its namespace with the credentials of registries. */
   readonly imagePullSecrets?: string[];
+  /** Annotations besides those written here. */
   readonly annotations?: Record<string, string>;
+  /** Labels besides those written here. */
   readonly labels?: Record<string, string>;
+  /** SELinux context of its processes. Absent parts: the container runtime's. The Pod Security levels baseline and restricted allow type and level only. */
   readonly seLinuxOptions?: SeLinuxOptionsSection;
-}
-
-/** Tempo's pod. */
-export interface PodSection extends PodPartsSection {
-  /** Default: any node. */
-  readonly nodeSelector?: Record<string, string>;
-  /** fixed or platform. Default: fixed. */
+  /** fixed: uid and gid 10001. platform: no user, group and fsGroup are written, for a platform that assigns them, such as OpenShift. Elsewhere write an image for storage.image whose user is not root. Default: fixed. */
   readonly runAs?: string;
 }
 
-/** Web pages that may send spans. */
+/** Web pages that may send spans by HTTP. */
 export interface CorsSection {
-  /** Such as https://app.example.com. Default: none. */
+  /** Their origins, such as https://app.example.com; one * stands for any text. */
   readonly allowedOrigins?: string[];
-  /** Besides those of OTLP. */
+  /** Headers that they may send besides Accept, Content-Type and X-Requested-With. *: any. */
   readonly allowedHeaders?: string[];
+  /** How long a browser remembers the answer, at most 24h. Absent: as long as it likes, usually 5 s. */
   readonly maxAge?: string;
 }
 
-/** What Tempo's receivers of OTLP take. */
+/** What Tempo's receivers of OTLP accept. */
 export interface ReceiverSection {
-  /** Bytes, whole MiB. Default: 4Mi. */
+  /** Largest OTLP message, by HTTP and gRPC: whole MiB from 4Mi to 16Mi. At most limits.ingestionBurst. Default: 4Mi. */
   readonly maxMessageSize?: string;
+  /** Web pages that may send spans by HTTP. */
   readonly cors?: CorsSection;
 }
 
-/** Caps that keep one node alive. */
+/** Caps that keep one node alive. docs/decisions/caps.md has what each does when it is reached. */
 export interface LimitsSection {
-  /** Bytes per second. Default: 1M. */
+  /** Accepted in the long run; above it senders are refused and told to retry. Default: 1M. */
   readonly ingestionRate?: string;
-  /** Bytes. Default: 8M. */
+  /** Accepted at once: at least receiver.maxMessageSize, at least a second of the rate, more than any sender's batch. Default: 8M. */
   readonly ingestionBurst?: string;
-  /** Traces. Default: 100000. */
+  /** Traces that may be receiving spans at one time; spans of further ones are discarded and counted. Default: 100000. */
   readonly maxLiveTraces?: number;
-  /** Bytes. Default: 5M. */
+  /** Size of one trace; its further spans are discarded and counted. At most 16Mi, above which a trace is stored and cannot be read; below the memory limit. Default: 5M. */
   readonly maxBytesPerTrace?: string;
-  /** Series. Default: 10000. */
+  /** Series that the metrics generator keeps; further ones are not made, and counted. Default: 10000. */
   readonly maxActiveSeries?: number;
 }
 
 /** What Tempo computes from spans. */
 export interface MetricsGeneratorSection {
-  /** Span attributes that become labels. Default: method, status and route of HTTP. */
+  /** Span attributes that become labels. Each must have few values: docs/decisions/cardinality.md; known unbounded ones (url.path, http.target, *.id …) are refused. */
   readonly dimensions?: string[];
-  /** Default: 15s. */
+  /** How often series are sent. Default: 15s. */
   readonly collectionInterval?: string;
-  /** The longest outage of a sender after which its spans still count. Default: 12h. */
+  /** Oldest span, by its end, that still counts in metrics and is found at once by a search: the longest outage that a sender's queue holds. Shorter than retention. Default: 12h. */
   readonly maxSpanAge?: string;
-  /** recent or retention. Default: recent. */
+  /** How far back TraceQL metrics ({} | rate()) reach: what the generator still holds, or the whole retention. retention stores every span a second time for as long as it is kept. Default: recent. */
   readonly traceqlMetrics?: string;
 }
 
-/** What watches over the volume. */
-export interface StorageSection {
-  /** Default: true. */
-  readonly guard?: boolean;
-  /** The guard's image, busybox, pinned. */
-  readonly image?: string;
-  /** Of the guard's containers. */
-  readonly resources?: ResourcesSection;
-  /** Retention is shortened before the volume is full. Default: false. */
-  readonly sizeAware?: boolean;
-  /** Shortest retention that this leads to. Default: 24h. */
-  readonly floor?: string;
-  /** Traces older than this may go at once where the volume is full already. Default: none may. */
-  readonly shortenAtOnceTo?: string;
-}
-
-/** Labels by which Prometheus knows the series of Tempo, of the guard, and kubelet's of the claim. */
-export interface SeriesSection {
-  readonly tempo?: Record<string, string>;
-  readonly guard?: Record<string, string>;
-  readonly kubelet?: Record<string, string>;
-}
-
-/** How metrics reach Prometheus. */
-export interface ScrapeSection {
-  /** job, annotations, serviceMonitor, alloy or none. Default: job. */
-  readonly method?: string;
-  /** Default: 30s. */
-  readonly interval?: string;
-  /** Labels of the ServiceMonitors. */
-  readonly labels?: Record<string, string>;
-  /** Labels by which Prometheus knows this stack's series. Default: as the method gives them. */
-  readonly series?: SeriesSection;
-  /** Alloy's image, pinned. */
-  readonly alloyImage?: string;
-  /** Alloy's. */
-  readonly resources?: ResourcesSection;
-}
-
-/** A credential in a Secret that is there. */
+/** Credential. It is read from a file at each request: a Secret that changes needs no restart. */
 export interface RemoteWriteAuthSection {
-  /** User of basic authentication. Default: the Secret has a bearer token. */
+  /** User of basic authentication. Absent: the credential is a bearer token. */
   readonly username?: string;
-  /** In the namespace of the sender. */
+  /** A Secret in the same namespace that has it. */
   readonly secretName?: string;
-  /** Default: password. */
+  /** Its key in that Secret. Default: password. */
   readonly secretKey?: string;
 }
 
-/** By what a receiver of remote writes knows the sender. */
-export interface RemoteWriteAccessSection {
-  /** X-Scope-OrgID. */
+/** Where span metrics and service graphs go. Absent: they are not made. */
+export interface PrometheusSection {
+  /** A remote-write receiver, with its path: /api/v1/write of Prometheus and VictoriaMetrics, /api/v1/push of Mimir. A Prometheus needs --web.enable-remote-write-receiver, and --enable-feature=exemplar-storage to keep exemplars. */
+  readonly remoteWriteUrl: string;
+  /** Labels on every series sent, none of the series' own (service, span_name, client, le, a dimension …), beside tempo_instance, which says whose they are: docs/decisions/scraping.md#selecting-this-stacks-series. */
+  readonly externalLabels?: Record<string, string>;
+  /** Tenant, sent as X-Scope-OrgID. */
   readonly tenant?: string;
+  /** Credential. It is read from a file at each request: a Secret that changes needs no restart. */
   readonly auth?: RemoteWriteAuthSection;
 }
 
-/** Where span metrics and service graphs go. */
-export interface PrometheusSection extends RemoteWriteAccessSection {
-  /** URL of a remote-write receiver. */
-  readonly remoteWriteUrl: string;
-  readonly externalLabels?: Record<string, string>;
-}
-
-/** Two Tailscale Ingresses. */
-export interface TailnetSection {
-  /** The tailnet's DNS name. */
-  readonly domain: string;
-  /** ProxyGroup that serves both. Default: a proxy for each. */
-  readonly proxyGroup?: string;
-  /** Default: tag:k8s. */
-  readonly tags?: string[];
-  /** Default: tempo. */
-  readonly queryHostname?: string;
-  /** Default: tempo-otlp. */
-  readonly otlpHostname?: string;
-  /** Default: no OTLP over gRPC. */
-  readonly otlpGrpcHostname?: string;
-  /** Of the Ingresses. */
-  readonly annotations?: Record<string, string>;
-  /** How long an up waits for the tailnet's names. Default: 60s. */
-  readonly addressTimeout?: string;
-  /** Base URL of the Tailscale API. */
-  readonly apiUrl?: string;
-}
-
-/** A name by which Tempo is reached. */
-export interface ExposedByRouteSection {
-  readonly host: string;
-  readonly annotations?: Record<string, string>;
-}
-
-/** A name by which Tempo is reached, through an Ingress. */
-export interface ExposedByIngressSection extends ExposedByRouteSection {
-  /** Default: the controller's own certificate. */
-  readonly tlsSecret?: string;
-}
-
-/** Ingresses of a class other than Tailscale's. */
-export interface IngressSection {
-  readonly className: string;
-  readonly query?: ExposedByIngressSection;
-  /** OTLP over HTTP. */
-  readonly otlp?: ExposedByIngressSection;
-}
-
-/** HTTPRoutes of the Gateway API. */
-export interface HttpRouteSection {
-  /** Name of the Gateway. */
-  readonly gateway: string;
-  /** Default: Tempo's. */
-  readonly gatewayNamespace?: string;
-  readonly listener?: string;
-  readonly query?: ExposedByRouteSection;
-  /** OTLP over HTTP. */
-  readonly otlp?: ExposedByRouteSection;
-}
-
-/** Pods by namespace and labels. */
+/** May send spans, on 4317 and 4318. */
 export interface PeerSection {
+  /** Namespace of such pods. */
   readonly namespace: string;
-  /** Default: every pod. */
+  /** Labels of such pods. Empty: every pod of the namespace. */
   readonly labels?: Record<string, string>;
 }
 
-/** The tailnet's proxies. */
+/** The tailnet's proxies, which may query (3200) and send (4318). Counts only with tailnet. */
 export interface ProxiesSection {
-  /** Default: tailscale. */
+  /** Namespace of the proxies. Default: tailscale. */
   readonly namespace?: string;
-  /** Default: every pod. */
+  /** Labels of such pods. Empty: every pod of the namespace. */
   readonly labels?: Record<string, string>;
 }
 
-/** Who may reach Tempo's pod. */
+/** Who may reach Tempo's pod. Absent: everyone. Only a CNI that enforces NetworkPolicy gives it effect. */
 export interface NetworkPolicySection {
+  /** May query, on 3200: Grafana. */
   readonly query?: PeerSection[];
+  /** May scrape, on 3200 and 3201: Prometheus. */
   readonly metrics?: PeerSection[];
+  /** May send spans, on 4317 and 4318. */
   readonly otlp?: PeerSection[];
+  /** The tailnet's proxies, which may query (3200) and send (4318). Counts only with tailnet. */
   readonly proxies?: ProxiesSection;
 }
 
-/** A data source in Grafana. */
-export interface DataSourceSection {
-  /** create, own or provisioned. */
-  readonly ownership?: string;
-  readonly uid?: string;
-  readonly name?: string;
-  /** URL by which Grafana reaches it. */
-  readonly url?: string;
-  /** Settings besides the ones written here. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
-  readonly jsonData?: Record<string, any>;
+/** The claim that holds the traces. Only size may change later, and only upwards. */
+export interface VolumeSection {
+  /** Size of the claim. Grows in place where the class allows it. Default: 10Gi. */
+  readonly size?: string;
+  /** StorageClass. Absent: the cluster's default class, or none with volumeName or selector. */
+  readonly storageClass?: string;
+  /** ReadWriteOnce, ReadWriteOncePod, ReadWriteMany. */
+  readonly accessModes?: string[];
+  /** Name of the claim. Absent: data-<name>-0, as a StatefulSet's own template would name it. */
+  readonly claimName?: string;
+  /** A PersistentVolume made by hand that the claim shall bind. Absent: whichever the class gives. */
+  readonly volumeName?: string;
+  /** Labels that a PersistentVolume must have. Empty: any. */
+  readonly selector?: Record<string, string>;
+  /** Pulumi refuses to delete the claim. It is retained on destroy in any case. Default: true. */
+  readonly protect?: boolean;
 }
 
-/** Loki in Grafana. */
-export interface LokiSection extends DataSourceSection {
-  /** Span attribute to the label that logs have. */
+/** What watches over the volume: docs/decisions/storage.md. */
+export interface StorageSection {
+  /** A container beside Tempo measures the volume and publishes what it finds as metrics, on 3201. Default: true. */
+  readonly guard?: boolean;
+  /** Its image. Another one must have busybox's shell and tools. Default: busybox:1.36.1@sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662. */
+  readonly image?: string;
+  /** What each of the guard's two containers asks for and may use. */
+  readonly resources?: ResourcesSection;
+  /** The guard shortens retention before the volume is full, and in the end has senders refused. Needs storage.guard. Default: false. */
+  readonly sizeAware?: boolean;
+  /** Shortest retention that this leads to: at least 1h, at most retention. Default: 24h. */
+  readonly floor?: string;
+  /** Traces older than this may be deleted at once where the volume is full already, as the preflight asks for when sizeAware is switched on. Without it old traces only make room for new ones. */
+  readonly shortenAtOnceTo?: string;
+}
+
+/** Labels by which Prometheus knows this stack's series: dashboards, alerts, capacity and verify select by them. */
+export interface SeriesSection {
+  /** Those of Tempo's own. */
+  readonly tempo?: Record<string, string>;
+  /** The same of the guard's series. */
+  readonly guard?: Record<string, string>;
+  /** The same of what kubelet tells of the claim. */
+  readonly kubelet?: Record<string, string>;
+}
+
+/** How the metrics of Tempo and of its volume reach Prometheus. */
+export interface ScrapeSection {
+  /** What tells a Prometheus to scrape Tempo and its volume. Default: job. */
+  readonly method?: string;
+  /** How often, 5s to 1m. With annotations Prometheus' own interval counts. Default: 30s. */
+  readonly interval?: string;
+  /** Labels of the ServiceMonitors, by which a Prometheus selects them. */
+  readonly labels?: Record<string, string>;
+  /** Labels by which Prometheus knows this stack's series: dashboards, alerts, capacity and verify select by them. */
+  readonly series?: SeriesSection;
+  /** Alloy's image, with alloy. Default: grafana/alloy:v1.18.1. */
+  readonly alloyImage?: string;
+  /** What that Alloy asks for and may use. */
+  readonly resources?: ResourcesSection;
+}
+
+/** Two Tailscale Ingresses. Absent: Tempo is reached inside the cluster only. */
+export interface TailnetSection {
+  /** The tailnet's DNS name, such as tail8d86e.ts.net. */
+  readonly domain: string;
+  /** ProxyGroup that serves both names. Absent: a proxy for each. */
+  readonly proxyGroup?: string;
+  /** ACL tags of the two Services or devices. */
+  readonly tags?: string[];
+  /** First label of the name for queries. Default: tempo. */
+  readonly queryHostname?: string;
+  /** First label of the name for OTLP over HTTP. Default: tempo-otlp. */
+  readonly otlpHostname?: string;
+  /** First label of a name for OTLP over gRPC. Absent: none. */
+  readonly otlpGrpcHostname?: string;
+  /** Annotations of the Ingresses besides those written here, such as tailscale.com/proxy-class. */
+  readonly annotations?: Record<string, string>;
+  /** How long an up waits for the tailnet to give each name before it warns and goes on; at most 10m. Default: 60s. */
+  readonly addressTimeout?: string;
+  /** Base URL of the Tailscale API. Default: https://api.tailscale.com. */
+  readonly apiUrl?: string;
+}
+
+/** OTLP over HTTP. Absent: no spans through it. */
+export interface ExposedByIngressSection {
+  /** Name by which it is reached. */
+  readonly host: string;
+  /** Annotations, by which controllers authenticate. */
+  readonly annotations?: Record<string, string>;
+  /** Secret of the type kubernetes.io/tls, in Tempo's namespace. Absent: the controller's own certificate. */
+  readonly tlsSecret?: string;
+}
+
+/** Ingresses of a class other than Tailscale's. Absent: none. Whoever reaches them reaches Tempo, unless an annotation says otherwise. */
+export interface IngressSection {
+  /** IngressClass of the controller. For tailscale there is the section tailnet. */
+  readonly className: string;
+  /** Queries. Absent: none through it. */
+  readonly query?: ExposedByIngressSection;
+  /** OTLP over HTTP. Absent: no spans through it. */
+  readonly otlp?: ExposedByIngressSection;
+}
+
+/** OTLP over HTTP. Absent: no spans through it. */
+export interface ExposedByRouteSection {
+  /** Name by which it is reached. */
+  readonly host: string;
+  /** Annotations, by which controllers authenticate. */
+  readonly annotations?: Record<string, string>;
+}
+
+/** HTTPRoutes of the Gateway API (v1), to a Gateway that others have made. Absent: none. */
+export interface HttpRouteSection {
+  /** Name of the Gateway, where TLS ends. It must allow routes of Tempo's namespace. */
+  readonly gateway: string;
+  /** Its namespace. Absent: Tempo's. */
+  readonly gatewayNamespace?: string;
+  /** Its listener. Absent: each that takes the name. */
+  readonly listener?: string;
+  /** Queries. Absent: none through it. */
+  readonly query?: ExposedByRouteSection;
+  /** OTLP over HTTP. Absent: no spans through it. */
+  readonly otlp?: ExposedByRouteSection;
+}
+
+/** The data source with Tempo's metrics. Absent: no links from spans to metrics, no dashboards, no alerts. Needs prometheus. */
+export interface DataSourceSection {
+  /** Who makes it. Default: provisioned. */
+  readonly ownership?: string;
+  /** Its uid. At most 40 letters, digits, -, _. Default: prometheus. */
+  readonly uid?: string;
+  /** Its name. Default: Prometheus. */
+  readonly name?: string;
+  /** With own: the settings that it has besides ours, which would be lost. With create: further ones. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
+  readonly jsonData?: Record<string, any>;
+  /** Where Grafana reaches Loki. Required with create, refused otherwise. */
+  readonly url?: string;
+}
+
+/** Loki's data source. Absent: no links between logs and traces. */
+export interface LokiSection {
+  /** Who makes it. Default: provisioned. */
+  readonly ownership?: string;
+  /** Its uid. At most 40 letters, digits, -, _. Default: loki. */
+  readonly uid?: string;
+  /** Its name. Default: Loki. */
+  readonly name?: string;
+  /** With own: the settings that it has besides ours, which would be lost. With create: further ones. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
+  readonly jsonData?: Record<string, any>;
+  /** Where Grafana reaches Loki. Required with create, refused otherwise. */
+  readonly url?: string;
+  /** Span attribute to the label that its logs have in Loki. Those that a span has select its logs. */
   readonly labels?: Record<string, string>;
 }
 
-/** When one service is in trouble. */
+/** Services whose errors and latency are watched. */
 export interface ServiceAlertSection {
-  /** service.name of its spans. */
+  /** service.name of its spans. At most 26 characters with the default prefix. */
   readonly name: string;
-  /** Share of failed requests, from 0 to 1. Default: 0.05. */
+  /** Share of failed requests, above 0 and at most 1 (never), above which an alert fires. Default: 0.05. */
   readonly errorRatio?: number;
-  /** 95th percentile. Default: 2s. */
+  /** 95th percentile of the duration above which an alert fires. Less than 262s, where the histogram ends. Default: 2s. */
   readonly latency?: string;
 }
 
-/** Alert rules. */
+/** Alert rules. They need grafana.prometheus. */
 export interface AlertsSection {
+  /** Contact point that is notified. Absent: what Grafana's notification policies say. */
   readonly contactPoint?: string;
+  /** Base URL of docs/runbooks, for links in notifications. Absent: the file's path in this project. */
   readonly runbookUrl?: string;
-  /** Default: 20. */
+  /** Requests within ten minutes below which a service's errors and latency say nothing. Default: 20. */
   readonly minimumRequests?: number;
+  /** Services whose errors and latency are watched. */
   readonly services?: ServiceAlertSection[];
 }
 
-/** Data sources, dashboards and alerts in Grafana. The credential is taken from $GRAFANA_AUTH. */
+/** Data sources, dashboards and alerts in Grafana. Absent: nothing in Grafana. */
 export interface GrafanaSection {
+  /** Base URL of Grafana. */
   readonly url: string;
-  /** Number of the organisation, with user:password in $GRAFANA_AUTH. */
+  /** Number of the organisation. Only with user:password: a token belongs to one. */
   readonly orgId?: number;
-  /** Default: Tempo. */
+  /** Title of the folder of dashboards and alert rules. Default: Tempo. */
   readonly folder?: string;
-  /** Default: tempo. */
+  /** Uid of that folder, and beginning of the uids in it. At most 16 letters, digits, -, _. Default: tempo. */
   readonly uidPrefix?: string;
+  /** Tempo's data source. */
   readonly tempo?: DataSourceSection;
+  /** Loki's data source. Absent: no links between logs and traces. */
   readonly loki?: LokiSection;
+  /** The data source with Tempo's metrics. Absent: no links from spans to metrics, no dashboards, no alerts. Needs prometheus. */
   readonly prometheus?: DataSourceSection;
-  /** Default: true. */
+  /** Make the dashboards. They need grafana.prometheus. Default: true. */
   readonly dashboards?: boolean;
+  /** Alert rules. They need grafana.prometheus. */
   readonly alerts?: AlertsSection;
 }
 
-/** One service that eBPF instruments. */
-export interface InstrumentedServiceSection {
-  /** service.name of its spans. */
-  readonly name: string;
-  readonly namespace: string;
-  /** The workload by its name; or labels. */
-  readonly deployment?: string;
-  readonly statefulSet?: string;
-  readonly daemonSet?: string;
-  readonly labels?: Record<string, string>;
-  /** Paths that become http.route. */
-  readonly routes?: string[];
-  readonly ignoredRoutes?: string[];
-  /** Share of traces that are kept. Default: 1. */
-  readonly sampling?: number;
-}
-
-/** What outlives an outage of the receiver. */
+/** What waits on disk, on each node. */
 export interface CollectorQueueSection {
-  /** Default: 12h. */
+  /** Longest outage of Tempo for which the queue has room at the expected rate. At most metricsGenerator.maxSpanAge. Default: 12h. */
   readonly outage?: string;
-  /** Per node. Default: 20. */
+  /** The expected rate of a node. A request makes about three spans. Default: 20. */
   readonly spansPerSecond?: number;
   /** Folder on the node. Default: /var/lib/tempo-collector. */
   readonly hostPath?: string;
-  /** Default: 4Gi. */
+  /** What the node's disk has to spare for it. A queue that would take more is refused. Default: 4Gi. */
   readonly volumeSize?: string;
 }
 
-/** Grafana Alloy with Beyla on the cluster of the services. */
-export interface CollectorSection {
-  /** k8s.cluster.name of its spans. */
-  readonly clusterName: string;
-  readonly services: InstrumentedServiceSection[];
-  /** Default: alloy. */
-  readonly namespace?: string;
-  readonly createNamespace?: boolean;
-  /** Default: tempo-collector. */
-  readonly name?: string;
-  /** Alloy's image, pinned. */
-  readonly image?: string;
-  /** http or grpc. Default: http. */
-  readonly protocol?: string;
-  /** A CA in PEM besides those of the image. */
-  readonly caCertificate?: string;
-  readonly queue?: CollectorQueueSection;
-  readonly resources?: ResourcesSection;
-  /** Default: false. */
-  readonly privileged?: boolean;
-  /** accept or inject. Default: accept. */
-  readonly propagation?: string;
-  /** Services with an SDK may send to it. Absent: those that sdk sends there. */
-  readonly receiver?: boolean;
-  /** Of its own metrics. */
-  readonly remoteWriteUrl?: string;
-  readonly remoteWrite?: RemoteWriteAccessSection;
-  readonly nodeSelector?: Record<string, string>;
-  readonly pod?: PodPartsSection;
-  /** Paths of which no span is made. */
+/** By what that receiver knows the collector. */
+export interface RemoteWriteAccessSection {
+  /** Tenant, sent as X-Scope-OrgID. */
+  readonly tenant?: string;
+  /** Credential. It is read from a file at each request: a Secret that changes needs no restart. */
+  readonly auth?: RemoteWriteAuthSection;
+}
+
+/** As of pod. */
+export interface PodPartsSection {
+  /** Tolerations. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
+  readonly tolerations?: Record<string, any>[];
+  /** Its PriorityClass. Absent: the cluster's default. */
+  readonly priorityClassName?: string;
+  /** Affinity, as kubectl explain pod.spec.affinity shows it. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the analyzer takes no other word for it
+  readonly affinity?: Record<string, any>;
+  /** Secrets of its namespace with the credentials of registries. */
+  readonly imagePullSecrets?: string[];
+  /** Annotations besides those written here. */
+  readonly annotations?: Record<string, string>;
+  /** Labels besides those written here. */
+  readonly labels?: Record<string, string>;
+  /** SELinux context of its processes. Absent parts: the container runtime's. The Pod Security levels baseline and restricted allow type and level only. */
+  readonly seLinuxOptions?: SeLinuxOptionsSection;
+}
+
+/** The services that are instrumented, and no others. */
+export interface InstrumentedServiceSection {
+  /** service.name of its spans. */
+  readonly name: string;
+  /** Namespace of its workload. */
+  readonly namespace: string;
+  /** Name of the workload; write one of the three, or labels. */
+  readonly deployment?: string;
+  /** The workload's name, where it is a StatefulSet. */
+  readonly statefulSet?: string;
+  /** The workload's name, where it is a DaemonSet. */
+  readonly daemonSet?: string;
+  /** Labels that its pods have. */
+  readonly labels?: Record<string, string>;
+  /** Paths that become http.route and the span's name, first match first: /api/events/{id}, /static/*. Others are told apart by Beyla, with at most ten values of a segment. */
+  readonly routes?: string[];
+  /** Instead of that list. Each list that differs is an instance of Beyla of its own, which costs as much again. */
   readonly ignoredRoutes?: string[];
+  /** Share of the traces that begin at this service and are kept. Span metrics count what is kept. Default: 1. */
+  readonly sampling?: number;
+}
+
+/** Grafana Alloy with Beyla (eBPF) on the cluster of the services. Absent: none. */
+export interface CollectorSection {
+  /** k8s.cluster.name of the spans, and label cluster of the collector's metrics. Write what the logs have as cluster. */
+  readonly clusterName: string;
+  /** Namespace of the collector. Default: alloy. */
+  readonly namespace?: string;
+  /** Create it. It is then kept on destroy. Default: false. */
+  readonly createNamespace?: boolean;
+  /** Name of its objects. Default: tempo-collector. */
+  readonly name?: string;
+  /** Alloy's image. Default: grafana/alloy:v1.18.1. */
+  readonly image?: string;
+  /** OTLP over HTTP or gRPC. gRPC through the tailnet needs tailnet.otlpGrpcHostname. Default: http. */
+  readonly protocol?: string;
+  /** A CA besides those of the image, for an endpoint of your own. */
+  readonly caCertificate?: string;
+  /** What waits on disk, on each node. */
+  readonly queue?: CollectorQueueSection;
+  /** What its container asks for and may use. */
+  readonly resources?: ResourcesSection;
+  /** All capabilities, for a kernel on which the few do not suffice. Default: false. */
+  readonly privileged?: boolean;
+  /** Take an incoming trace context (and pass it on); or write one into all outgoing requests. Default: accept. */
+  readonly propagation?: string;
+  /** Take spans of services with an SDK on 4317 and 4318, from every pod of its cluster. Absent: from the namespaces that sdk sends there, and from nobody where there are none. */
+  readonly receiver?: boolean;
+  /** A remote-write receiver for the collector's own metrics. Absent: they are not sent, and there is no dashboard and no alert of it. */
+  readonly remoteWriteUrl?: string;
+  /** By what that receiver knows the collector. */
+  readonly remoteWrite?: RemoteWriteAccessSection;
+  /** Labels of the nodes on which it runs. Empty: all. */
+  readonly nodeSelector?: Record<string, string>;
+  /** As of pod. */
+  readonly pod?: PodPartsSection;
+  /** Paths that make no spans: those of the probes. They count for all services. */
+  readonly ignoredRoutes?: string[];
+  /** The services that are instrumented, and no others. */
+  readonly services: InstrumentedServiceSection[];
 }
 
 /** The collector of a whole stack, on a cluster of its own or on Tempo's. */
 export interface StackCollectorSection extends CollectorSection {
-  /** Default: the cluster of Tempo. */
+  /** Kubeconfig context of that cluster. Absent: Tempo's. */
   readonly kubeContext?: string;
+  /** Path of its kubeconfig. Absent: that of Tempo's cluster. */
   readonly kubeconfig?: string;
-  /** Base URL of Tempo's OTLP. Default: the tailnet's. */
+  /** Base URL of Tempo's OTLP as that cluster reaches it. Absent: the tailnet's name, or the Service where the cluster is Tempo's. */
   readonly endpoint?: string;
 }
 
-/** A namespace whose services have an OpenTelemetry SDK. */
+/** The namespaces. */
 export interface SdkNamespaceSection {
+  /** One of them. It must be there. */
   readonly namespace: string;
-  /** tempo or collector. */
+  /** On which of the two clusters it is. */
   readonly cluster: string;
-  /** service, tailnet or collector. */
+  /** Where the spans go: to Tempo's Service, through the tailnet, or to the collector, which queues on disk. */
   readonly endpoint?: string;
-  /** http or grpc. Default: http. */
+  /** OTLP over HTTP or gRPC. Default: http. */
   readonly protocol?: string;
 }
 
-/** ConfigMaps with OTEL_* variables. */
+/** ConfigMaps of OTEL_* variables for services with an OpenTelemetry SDK. Absent: none. */
 export interface SdkSection {
-  /** Default: tempo-otel. */
+  /** Name of the ConfigMap with OTEL_* variables in each namespace. Default: tempo-otel. */
   readonly configMapName?: string;
+  /** The namespaces. */
   readonly namespaces: SdkNamespaceSection[];
 }
 
-/** A route of a Caddy outside the cluster, to paste. */
+/** A route of a Caddy outside the cluster. Absent: none. */
 export interface CaddySection {
+  /** Name by which Tempo is queried through it, such as tempo.ops.eblu.me. */
   readonly hostname: string;
+  /** Where it passes requests on to. Absent: the tailnet's name for queries. */
   readonly upstream?: string;
-  /** The output queryUrl names it. Default: false. */
+  /** The output queryUrl names Caddy's URL instead of the tailnet's. Default: false. */
   readonly preferred?: boolean;
 }

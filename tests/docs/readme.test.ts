@@ -2,44 +2,15 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { z } from "zod";
-import { schema } from "../../stack/schema";
 import { planStack } from "../../tools/offline/run";
 import { readStackConfig } from "../../tools/offline/project";
 
 const ROOT = resolve(__dirname, "../..");
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), "utf8");
 const README = read("README.md");
-const SETTINGS = read("docs", "reference", "settings.md");
 const OUTPUTS = read("docs", "reference", "outputs.md");
 
-/** Paths of the settings, as the reference writes them: `volume.size`, `networkPolicy.query[].namespace`. */
-function paths(type: z.ZodType, path: string): string[] {
-  if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
-    return paths(type.unwrap() as z.ZodType, path);
-  }
-  if (type instanceof z.ZodPipe) {
-    const { in: before, out: after } = type;
-    return paths((before instanceof z.ZodTransform ? after : before) as z.ZodType, path);
-  }
-  if (type instanceof z.ZodObject) {
-    const entries = Object.entries(type.shape);
-    return [path, ...entries.flatMap(([key, inner]) => paths(inner as z.ZodType, `${path}.${key}`))];
-  }
-  if (type instanceof z.ZodArray && type.element instanceof z.ZodObject) {
-    return [path, ...paths(type.element, `${path}[]`).slice(1)];
-  }
-  return [path];
-}
-
 describe("the reference", () => {
-  for (const path of Object.entries(schema).flatMap(([key, type]) => paths(type, key))) {
-    it(`has the setting ${path}`, () => {
-      const row = new RegExp(`^(\\| |## .*)\`${path.replaceAll(/[.[\]]/g, String.raw`\$&`)}\`[ :]`, "m");
-      assert.match(SETTINGS, row, `${path} has neither a row nor, as a whole section, a heading`);
-    });
-  }
-
   it("has every output", async () => {
     const { outputs } = await planStack(readStackConfig(ROOT, "prod"));
     for (const output of Object.keys(outputs)) assert.ok(OUTPUTS.includes(`| \`${output}\``), output);

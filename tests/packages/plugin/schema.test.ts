@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import { fieldsOf, settingsIn, type Setting } from "../../../lib/schema/walk";
 import { outputKinds } from "../../../packages/consumer";
 import { refusedSettings } from "../../../packages/plugin/settings";
 import { schema as settings } from "../../../stack/schema";
@@ -74,26 +74,9 @@ interface Client {
   close(): void;
 }
 
-/** Settings and sections by their whole names; what a list or a section of free keys has inside has no name. */
-function namesIn(type: z.ZodType, path: string): string[] {
-  const inner = unwrap(type);
-  if (inner instanceof z.ZodArray) return namesIn(inner.element as z.ZodType, path);
-  if (!(inner instanceof z.ZodObject)) return [path];
-  return Object.entries(inner.shape as Record<string, z.ZodType>).flatMap(([key, value]) =>
-    namesIn(value, path === "" ? key : `${path}.${key}`),
-  );
-}
-
-function unwrap(type: z.ZodType): z.ZodType {
-  if (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodOptional) {
-    return unwrap(type.unwrap() as z.ZodType);
-  }
-  if (type instanceof z.ZodPipe) {
-    const { in: before, out: after } = type;
-    const section = unwrap(before as z.ZodType);
-    return section instanceof z.ZodTransform ? unwrap(after as z.ZodType) : section;
-  }
-  return type;
+/** Settings by their whole names; what a list or a section of free keys has inside has no name. */
+function namesIn(settings: readonly Setting[]): string[] {
+  return settings.flatMap(({ path, settings: below }) => (below ? namesIn(below) : [path.replaceAll("[]", "")]));
 }
 
 /** The same of arguments. */
@@ -127,7 +110,7 @@ describe("the package", function () {
   });
 
   it("takes every setting of a stack, and no other argument", () => {
-    const known = Object.entries(settings).flatMap(([key, type]) => namesIn(type, key));
+    const known = namesIn(settingsIn(settings));
     for (const name of Object.keys(refusedSettings)) assert.ok(known.includes(name), `${name} is no setting`);
     assert.deepEqual(
       argumentsIn(found, resource("TempoStack").inputProperties).sort(),
@@ -138,8 +121,7 @@ describe("the package", function () {
   it("takes every setting of the section collector for a collector by itself", () => {
     assert.deepEqual(
       argumentsIn(found, resource("Collector").inputProperties).sort(),
-      namesIn(settings.collector, "")
-        .map((name) => name.replace(/^\./, ""))
+      namesIn(settingsIn(fieldsOf(settings.collector)))
         .filter((name) => !(`collector.${name}` in refusedSettings))
         .sort(),
     );
