@@ -42,6 +42,16 @@ describe("links between the documents", () => {
     });
   }
 
+  for (const file of files.split("\n").filter(Boolean)) {
+    it(`files of this project that ${file} names exist`, () => {
+      const text = readFileSync(join(ROOT, file), "utf8");
+      const folders = "bench|caddy|components|docs|lib|packages|stack|tests|tools|examples";
+      for (const [, path = ""] of text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+)\``, "g"))) {
+        assert.ok(existsSync(join(ROOT, path)), path);
+      }
+    });
+  }
+
   it("the ones in messages are there, too", () => {
     const sources = execFileSync(
       "git",
