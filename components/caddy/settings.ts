@@ -18,7 +18,9 @@ const caddy = z.strictObject({
 });
 
 export const caddySettings = {
-  caddy: section(caddy).describe("A route of a Caddy outside the cluster. Absent: none"),
+  caddy: section(caddy).describe(
+    "A route of a Caddy outside the clusters. Absent: none. How to use it: docs/guides/caddy.md",
+  ),
 } as const;
 
 declare module "../contracts/settings" {

@@ -137,7 +137,7 @@ const collector = withAbsent(
 
 export const collectorSettings = {
   collector: section(collector).describe(
-    "Grafana Alloy with Beyla (eBPF) on the cluster of the services. Absent: none",
+    "Grafana Alloy with Beyla (eBPF) on the cluster of the services. Absent: no collector. What it does with each span, and why: docs/decisions/collector.md",
   ),
 } as const;
 

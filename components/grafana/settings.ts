@@ -110,7 +110,9 @@ const grafanaSection = z.strictObject({
 const grafana = withAbsent(["auth", "prometheus"], grafanaSection);
 
 export const grafanaSettings = {
-  grafana: section(grafana).describe("Data sources, dashboards and alerts in Grafana. Absent: nothing in Grafana"),
+  grafana: section(grafana).describe(
+    "Data sources, dashboards, alerts. Absent: nothing in Grafana. What is created, and which ownership to choose: docs/guides/grafana.md",
+  ),
 } as const;
 
 declare module "../contracts/settings" {

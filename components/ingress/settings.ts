@@ -51,10 +51,10 @@ const httpRoute = withAbsent(
 
 export const ingressSettings = {
   ingress: section(ingress).describe(
-    "Ingresses of a class other than Tailscale's. Absent: none. Whoever reaches them reaches Tempo, unless an annotation says otherwise",
+    "Ingresses of another class, in addition to the tailnet or instead of it. Absent: none. They pass only what readers and senders need. Tempo itself has no authentication: whoever reaches the controller can read all traces, unless an annotation adds it, such as `nginx.ingress.kubernetes.io/auth-type: basic` with `auth-secret`. Without a tailnet, the outputs name these URLs. Results are streamed to Grafana by gRPC, which a controller only forwards if configured to",
   ),
   httpRoute: section(httpRoute).describe(
-    "HTTPRoutes of the Gateway API (v1), to a Gateway that others have made. Absent: none",
+    "HTTPRoutes of the Gateway API (v1), to a Gateway that exists. Absent: none. As of `ingress`",
   ),
 } as const;
 

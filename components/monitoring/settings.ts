@@ -33,7 +33,11 @@ const scrape = z.strictObject({
 });
 
 export const monitoringSettings = {
-  scrape: scrape.prefault({}).describe("How the metrics of Tempo and of its volume reach Prometheus"),
+  scrape: scrape
+    .prefault({})
+    .describe(
+      "How the metrics of Tempo and its volume reach Prometheus. Which method to choose: docs/guides/scraping.md",
+    ),
 } as const;
 
 declare module "../contracts/settings" {

@@ -31,7 +31,9 @@ const sdk = z.strictObject({
 });
 
 export const sdkSettings = {
-  sdk: section(sdk).describe("ConfigMaps of OTEL_* variables for services with an OpenTelemetry SDK. Absent: none"),
+  sdk: section(sdk).describe(
+    "ConfigMaps with OTEL_* variables for services with an OpenTelemetry SDK. Absent: none. How to connect a service: docs/guides/sending.md",
+  ),
 } as const;
 
 declare module "../contracts/settings" {

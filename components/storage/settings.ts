@@ -63,8 +63,10 @@ const storage = z.strictObject({
 export const storageSettings = {
   volume: volume
     .prefault({})
-    .describe("The claim that holds the traces. Only `size` may change later, and only upwards"),
-  storage: storage.prefault({}).describe("What watches over the volume: docs/decisions/storage.md"),
+    .describe(
+      "The claim that holds the traces. Only `size` may change later, and only upwards. Everything else moves the traces: docs/runbooks/migrate-volume.md",
+    ),
+  storage: storage.prefault({}).describe("The guard of the volume: docs/decisions/storage.md"),
 } as const;
 
 declare module "../contracts/settings" {

@@ -20,29 +20,31 @@ export interface ConfirmArgs {
   /** Asks the Tailscale API for the Service or device of a full name; rejects when there is none. */
   readonly lookup?: (name: string) => Promise<void>;
   readonly warn: (message: string) => void;
-  /** Pauses between two looks, in ms. */
-  readonly intervals?: Intervals;
+  readonly clock?: Clock;
 }
 
-interface Intervals {
-  readonly hostname: number;
-  readonly lookup: number;
+interface Clock {
+  /** Milliseconds of the epoch. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** The provider prints an error of its own for each lookup that finds nothing, so those are few. */
-const INTERVALS: Intervals = { hostname: 2_000, lookup: 15_000 };
+const CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };
+
+/** Pauses between two looks, in ms. The provider prints an error of its own for each lookup that finds nothing, so those are few. */
+const INTERVALS = { hostname: 2_000, lookup: 15_000 } as const;
 
 /**
  * Looks, and warns.
  * @returns the name that the tailnet gave, or undefined when it gave none in time.
  */
 export async function confirmName(args: ConfirmArgs): Promise<string | undefined> {
-  const { exposure, tailnet, namespace, warn, lookup, intervals = INTERVALS } = args;
+  const { exposure, tailnet, namespace, warn, lookup, clock = CLOCK } = args;
   const wanted = fullName(exposure.hostname, tailnet);
-  const deadline = Date.now() + (args.wait ? tailnet.addressTimeout.ms : 0);
+  const deadline = clock.now() + (args.wait ? tailnet.addressTimeout.ms : 0);
   const ingress = `Ingress ${namespace}/${exposure.ingressName}`;
 
-  const given = await until(deadline, intervals.hostname, async () => {
+  const given = await until(clock, deadline, INTERVALS.hostname, async () => {
     const hostname = await args.readHostname();
     if (hostname === undefined) throw new Error("its status has no address");
     return hostname;
@@ -63,7 +65,7 @@ export async function confirmName(args: ConfirmArgs): Promise<string | undefined
     );
   }
   if (!lookup) return given.value;
-  const found = await until(deadline, intervals.lookup, () => lookup(given.value));
+  const found = await until(clock, deadline, INTERVALS.lookup, () => lookup(given.value));
   if ("failed" in found) {
     warn(
       `the Tailscale API does not know ${lookedUp(given.value, tailnet)} (${found.failed}). ` +
@@ -88,15 +90,20 @@ function operatorAdvice({ proxyGroup }: TailnetSettings): string {
 type Attempt<T> = { readonly value: T } | { readonly failed: string };
 
 /** Tries again until the deadline; at least once. */
-async function until<T>(deadline: number, interval: number, attempt: () => Promise<T>): Promise<Attempt<T>> {
+async function until<T>(
+  clock: Clock,
+  deadline: number,
+  interval: number,
+  attempt: () => Promise<T>,
+): Promise<Attempt<T>> {
   for (;;) {
     try {
       return { value: await attempt() };
     } catch (error) {
-      if (Date.now() + interval > deadline) {
+      if (clock.now() + interval > deadline) {
         return { failed: (error instanceof Error ? error.message : String(error)).trim() };
       }
     }
-    await sleep(interval);
+    await clock.sleep(interval);
   }
 }

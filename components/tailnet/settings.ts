@@ -31,7 +31,9 @@ const tailnet = z.strictObject({
 });
 
 export const tailnetSettings = {
-  tailnet: section(tailnet).describe("Two Tailscale Ingresses. Absent: Tempo is reached inside the cluster only"),
+  tailnet: section(tailnet).describe(
+    "Ingresses of the Tailscale operator. Absent: Tempo is only reachable inside the cluster. The operator must be installed and own the tags; a ProxyGroup needs `autoApprovers.services` in the tailnet's policy file",
+  ),
 } as const;
 
 declare module "../contracts/settings" {

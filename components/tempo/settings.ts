@@ -147,21 +147,25 @@ export const tempoSettings = {
     .describe("Version of the chart. Not used with a path. 2.x from `2.1.0` on: docs/decisions/versions.md"),
   retention: field.duration.prefault("168h").describe("How long a trace is kept, at least `1h`"),
   resources: resources.describe(
-    "What the Tempo container asks for and may use. GOMEMLIMIT follows from the memory limit",
+    "What the Tempo container requests and may use. GOMEMLIMIT follows from the memory limit",
   ),
   pod: pod
     .prefault({})
     .describe(
-      "Where Tempo's pod may run, as whom, and what it carries; and the pod of the Alloy of `scrape.method: alloy`",
+      "Where Tempo's pod may run, as whom, and what it carries. Applies to the Alloy of `scrape.method: alloy` as well. The pod satisfies the Pod Security level restricted",
     ),
-  receiver: receiver.prefault({}).describe("What Tempo's receivers of OTLP accept"),
+  receiver: receiver.prefault({}).describe("What Tempo's OTLP receivers accept"),
   limits: limits
     .prefault({})
-    .describe("Caps that keep one node alive. docs/decisions/caps.md has what each does when it is reached"),
-  metricsGenerator: metricsGenerator.prefault({}).describe("What Tempo computes from spans"),
-  prometheus: section(prometheus).describe("Where span metrics and service graphs go. Absent: they are not made"),
+    .describe(
+      "Caps that keep one node alive. What happens at each, and which metric counts it: docs/decisions/caps.md",
+    ),
+  metricsGenerator: metricsGenerator.prefault({}).describe("Span metrics and service graph"),
+  prometheus: section(prometheus).describe(
+    "Remote write of span metrics and service graphs. Absent: these metrics are not created",
+  ),
   networkPolicy: section(networkPolicy).describe(
-    "Who may reach Tempo's pod. Absent: everyone. Only a CNI that enforces NetworkPolicy gives it effect",
+    "Who may reach Tempo's pod. Absent: everyone. Only some CNIs enforce a NetworkPolicy: docs/decisions/network-policy.md",
   ),
 } as const;
 

@@ -524,7 +524,7 @@ export const origin = parsed(
   "no origin as a browser sends it. Write scheme, host and port such as https://app.example.com, in small letters, without a path and " +
     "without the port 443 or 80; one * in it stands for any text",
   "origin",
-  /^(\*|https?:\/\/[^\/]+)$/,
+  /^(\*|https?:\/\/[^/]+)$/,
 );
 
 /** The name of an HTTP header that a page may send. */

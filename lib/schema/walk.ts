@@ -45,7 +45,7 @@ export function unwrap(type: z.ZodType): z.ZodType {
 /** The types below a section by their keys; none for any other type. */
 export function fieldsOf(type: z.ZodType): Readonly<Record<string, z.ZodType>> {
   const inner = unwrap(type);
-  return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {};
+  return inner instanceof z.ZodObject ? inner.shape : {};
 }
 
 /** Every setting of a section, in the order in which they are declared. */
@@ -62,7 +62,7 @@ function settingOf(key: string, path: string, outer: z.ZodType): Setting {
   const given = layers.find((layer) => layer instanceof z.ZodDefault || layer instanceof z.ZodPrefault);
   return {
     // What is outside says more of this place than what is inside.
-    ...Object.assign({}, ...layers.toReversed().map((layer) => z.globalRegistry.get(layer))),
+    ...(Object.assign({}, ...layers.toReversed().map((layer) => z.globalRegistry.get(layer))) as About),
     key,
     path,
     type,

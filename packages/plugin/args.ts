@@ -43,7 +43,7 @@ export interface SeLinuxOptionsSection {
   readonly level?: string;
 }
 
-/** Where Tempo's pod may run, as whom, and what it carries; and the pod of the Alloy of scrape.method: alloy. */
+/** Where Tempo's pod may run, as whom, and what it carries. Applies to the Alloy of scrape.method: alloy as well. The pod satisfies the Pod Security level restricted. */
 export interface PodSection {
   /** Labels that its node must have. Empty: any. */
   readonly nodeSelector?: Record<string, string>;
@@ -77,7 +77,7 @@ export interface CorsSection {
   readonly maxAge?: string;
 }
 
-/** What Tempo's receivers of OTLP accept. */
+/** What Tempo's OTLP receivers accept. */
 export interface ReceiverSection {
   /** Largest OTLP message, by HTTP and gRPC: whole MiB from 4Mi to 16Mi. At most limits.ingestionBurst. Default: 4Mi. */
   readonly maxMessageSize?: string;
@@ -85,7 +85,7 @@ export interface ReceiverSection {
   readonly cors?: CorsSection;
 }
 
-/** Caps that keep one node alive. docs/decisions/caps.md has what each does when it is reached. */
+/** Caps that keep one node alive. What happens at each, and which metric counts it: docs/decisions/caps.md. */
 export interface LimitsSection {
   /** Accepted in the long run; above it senders are refused and told to retry. Default: 1M. */
   readonly ingestionRate?: string;
@@ -99,7 +99,7 @@ export interface LimitsSection {
   readonly maxActiveSeries?: number;
 }
 
-/** What Tempo computes from spans. */
+/** Span metrics and service graph. */
 export interface MetricsGeneratorSection {
   /** Span attributes that become labels. Each must have few values: docs/decisions/cardinality.md; known unbounded ones (url.path, http.target, *.id …) are refused. */
   readonly dimensions?: string[];
@@ -121,7 +121,7 @@ export interface RemoteWriteAuthSection {
   readonly secretKey?: string;
 }
 
-/** Where span metrics and service graphs go. Absent: they are not made. */
+/** Remote write of span metrics and service graphs. Absent: these metrics are not created. */
 export interface PrometheusSection {
   /** A remote-write receiver, with its path: /api/v1/write of Prometheus and VictoriaMetrics, /api/v1/push of Mimir. A Prometheus needs --web.enable-remote-write-receiver, and --enable-feature=exemplar-storage to keep exemplars. */
   readonly remoteWriteUrl: string;
@@ -149,7 +149,7 @@ export interface ProxiesSection {
   readonly labels?: Record<string, string>;
 }
 
-/** Who may reach Tempo's pod. Absent: everyone. Only a CNI that enforces NetworkPolicy gives it effect. */
+/** Who may reach Tempo's pod. Absent: everyone. Only some CNIs enforce a NetworkPolicy: docs/decisions/network-policy.md. */
 export interface NetworkPolicySection {
   /** May query, on 3200: Grafana. */
   readonly query?: PeerSection[];
@@ -161,7 +161,7 @@ export interface NetworkPolicySection {
   readonly proxies?: ProxiesSection;
 }
 
-/** The claim that holds the traces. Only size may change later, and only upwards. */
+/** The claim that holds the traces. Only size may change later, and only upwards. Everything else moves the traces: docs/runbooks/migrate-volume.md. */
 export interface VolumeSection {
   /** Size of the claim. Grows in place where the class allows it. Default: 10Gi. */
   readonly size?: string;
@@ -179,7 +179,7 @@ export interface VolumeSection {
   readonly protect?: boolean;
 }
 
-/** What watches over the volume: docs/decisions/storage.md. */
+/** The guard of the volume: docs/decisions/storage.md. */
 export interface StorageSection {
   /** A container beside Tempo measures the volume and publishes what it finds as metrics, on 3201. Default: true. */
   readonly guard?: boolean;
@@ -205,7 +205,7 @@ export interface SeriesSection {
   readonly kubelet?: Record<string, string>;
 }
 
-/** How the metrics of Tempo and of its volume reach Prometheus. */
+/** How the metrics of Tempo and its volume reach Prometheus. Which method to choose: docs/guides/scraping.md. */
 export interface ScrapeSection {
   /** What tells a Prometheus to scrape Tempo and its volume. Default: job. */
   readonly method?: string;
@@ -221,7 +221,7 @@ export interface ScrapeSection {
   readonly resources?: ResourcesSection;
 }
 
-/** Two Tailscale Ingresses. Absent: Tempo is reached inside the cluster only. */
+/** Ingresses of the Tailscale operator. Absent: Tempo is only reachable inside the cluster. The operator must be installed and own the tags; a ProxyGroup needs autoApprovers.services in the tailnet's policy file. */
 export interface TailnetSection {
   /** The tailnet's DNS name, such as tail8d86e.ts.net. */
   readonly domain: string;
@@ -253,7 +253,7 @@ export interface ExposedByIngressSection {
   readonly tlsSecret?: string;
 }
 
-/** Ingresses of a class other than Tailscale's. Absent: none. Whoever reaches them reaches Tempo, unless an annotation says otherwise. */
+/** Ingresses of another class, in addition to the tailnet or instead of it. Absent: none. They pass only what readers and senders need. Tempo itself has no authentication: whoever reaches the controller can read all traces, unless an annotation adds it, such as nginx.ingress.kubernetes.io/auth-type: basic with auth-secret. Without a tailnet, the outputs name these URLs. Results are streamed to Grafana by gRPC, which a controller only forwards if configured to. */
 export interface IngressSection {
   /** IngressClass of the controller. For tailscale there is the section tailnet. */
   readonly className: string;
@@ -271,7 +271,7 @@ export interface ExposedByRouteSection {
   readonly annotations?: Record<string, string>;
 }
 
-/** HTTPRoutes of the Gateway API (v1), to a Gateway that others have made. Absent: none. */
+/** HTTPRoutes of the Gateway API (v1), to a Gateway that exists. Absent: none. As of ingress. */
 export interface HttpRouteSection {
   /** Name of the Gateway, where TLS ends. It must allow routes of Tempo's namespace. */
   readonly gateway: string;
@@ -339,7 +339,7 @@ export interface AlertsSection {
   readonly services?: ServiceAlertSection[];
 }
 
-/** Data sources, dashboards and alerts in Grafana. Absent: nothing in Grafana. */
+/** Data sources, dashboards, alerts. Absent: nothing in Grafana. What is created, and which ownership to choose: docs/guides/grafana.md. */
 export interface GrafanaSection {
   /** Base URL of Grafana. */
   readonly url: string;
@@ -423,7 +423,7 @@ export interface InstrumentedServiceSection {
   readonly sampling?: number;
 }
 
-/** Grafana Alloy with Beyla (eBPF) on the cluster of the services. Absent: none. */
+/** Grafana Alloy with Beyla (eBPF) on the cluster of the services. Absent: no collector. What it does with each span, and why: docs/decisions/collector.md. */
 export interface CollectorSection {
   /** k8s.cluster.name of the spans, and label cluster of the collector's metrics. Write what the logs have as cluster. */
   readonly clusterName: string;
@@ -485,7 +485,7 @@ export interface SdkNamespaceSection {
   readonly protocol?: string;
 }
 
-/** ConfigMaps of OTEL_* variables for services with an OpenTelemetry SDK. Absent: none. */
+/** ConfigMaps with OTEL_* variables for services with an OpenTelemetry SDK. Absent: none. How to connect a service: docs/guides/sending.md. */
 export interface SdkSection {
   /** Name of the ConfigMap with OTEL_* variables in each namespace. Default: tempo-otel. */
   readonly configMapName?: string;
@@ -493,7 +493,7 @@ export interface SdkSection {
   readonly namespaces: SdkNamespaceSection[];
 }
 
-/** A route of a Caddy outside the cluster. Absent: none. */
+/** A route of a Caddy outside the clusters. Absent: none. How to use it: docs/guides/caddy.md. */
 export interface CaddySection {
   /** Name by which Tempo is queried through it, such as tempo.ops.eblu.me. */
   readonly hostname: string;

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { startTool } from "../support/tool";
 
-/** Two busy cores need seconds for what takes one. */
-const timeout = 60_000;
-
 describe("npm run bench", function () {
-  this.timeout(timeout);
-
   it("tells everything that is wrong with its words, and how it is used", async () => {
     const words = ["--only", "program,tempus", "--turns", "0", "--roundz", "2", "--chart"];
     const { status, stdout, stderr } = await startTool("bench", words).result;

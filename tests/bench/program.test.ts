@@ -12,11 +12,7 @@ import { planStack } from "../../tools/offline/run";
 import { warningsOf } from "../../stack/warnings";
 import { ROOT, settingsOf } from "../stack/program/stacks";
 
-/** Two busy cores need seconds for what takes one. */
-const timeout = 60_000;
-
 describe("a program under the language host", function () {
-  this.timeout(timeout);
   let folder: string;
   let engine: BenchEngine;
   let world: Served;

@@ -7,11 +7,7 @@ import { openBenchCluster, type BenchCluster } from "../../bench/ready/cluster";
 import { serve, type Served } from "../../tools/lib/loopback";
 import { ROOT } from "../stack/program/stacks";
 
-/** Two busy cores need seconds for what takes one. */
-const timeout = 60_000;
-
 describe("the time to ready", function () {
-  this.timeout(timeout);
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-ready-"));

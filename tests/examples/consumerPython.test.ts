@@ -69,7 +69,6 @@ describe("the consumer in Python, by its text", () => {
 
 describe("the consumer in Python", function () {
   // The Kubernetes package alone takes seconds to import.
-  this.timeout(120_000);
   let python = "";
   let consumer: PythonProgram | undefined;
 

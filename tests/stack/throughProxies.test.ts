@@ -36,7 +36,6 @@ const VARIABLES = [
 ];
 
 describe("behind proxies and private authorities", function () {
-  this.timeout(120_000);
   let folder: string;
   let authority: Pair;
   let server: Pair;
@@ -100,7 +99,7 @@ describe("behind proxies and private authorities", function () {
   }
 
   const ask = (url: string, options: object = {}): Promise<{ text: string }> =>
-    request(url, { signal: AbortSignal.timeout(10_000), ...options });
+    request(url, { signal: AbortSignal.timeout(60_000), ...options });
 
   for (const [kind, start] of [
     ["http", () => startHttpProxy()],
@@ -115,7 +114,7 @@ describe("behind proxies and private authorities", function () {
       const options = {
         method: "POST",
         headers: { authorization: "Bearer secret" },
-        signal: AbortSignal.timeout(10_000),
+        signal: AbortSignal.timeout(60_000),
       };
       const { text } = await request(`https://api.example.test:${port}/a`, options, "body");
       assert.equal(text, "/a Bearer secret");
@@ -210,7 +209,7 @@ describe("behind proxies and private authorities", function () {
     await assert.rejects(measure(new URL(at("prometheus")), { tempo: [], guard: [], kubelet: [], spans: [] }));
     const forge = { url: at("forge"), repository: "me/tempo", token: "t" };
     assert.equal(await upsertComment(forge, 7, { author: "me", marker: "marker" }, () => "text"), "created");
-    await new Endpoint(new URL(at("tempo")), { signal: new AbortController().signal, timeout: 10_000 }).get("/ready");
+    await new Endpoint(new URL(at("tempo")), { signal: new AbortController().signal, timeout: 60_000 }).get("/ready");
     assert.deepEqual(
       [...new Set(through.asked)].sort(),
       ["forge", "grafana", "prometheus", "tempo"].map((name) => `CONNECT ${name}.example.test:${port}`),
@@ -229,7 +228,7 @@ describe("behind proxies and private authorities", function () {
           part: "otlp",
           place: { url: new URL(`https://tempo.example.test:${port}`), from: "--otlp" },
         } as unknown as Party;
-        const sending = { party, protocol, clock: { note: () => undefined }, timeout: 10_000 };
+        const sending = { party, protocol, clock: { note: () => undefined }, timeout: 60_000 };
         await send(makeTrace(protocol), sending);
         assert.equal(receiver.taken.length, 2);
         assert.deepEqual([...new Set(through.asked)], [`CONNECT tempo.example.test:${port}`]);

@@ -3,9 +3,6 @@ import { startApiServer, type ApiServer } from "./apiServer";
 import { findApiServer } from "./findApiServer";
 import { skipWithout } from "./skip";
 
-/** Two cores that compile something else meanwhile need it, in ms; the start alone may take 60 s. */
-const timeout = 90_000;
-
 /**
  * Declares a suite. The server starts before its first test and stops after its last one.
  * @param title the title of the suite
@@ -13,7 +10,6 @@ const timeout = 90_000;
  */
 export function describeApiServer(title: string, declare: (server: () => ApiServer) => void): void {
   describe(title, function () {
-    this.timeout(timeout);
     let server: ApiServer;
     // Nothing to stop where the start was skipped or failed.
     let stop = () => Promise.resolve();

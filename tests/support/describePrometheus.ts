@@ -4,9 +4,6 @@ import { startPrometheus, type Prometheus } from "./prometheus";
 import { readState, type State } from "./series";
 import { skipWithout } from "./skip";
 
-/** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 120_000;
-
 /**
  * Declares a suite for each major, since they do not answer alike: the range `[1m]` of 3 leaves out the sample that is
  * a minute old.
@@ -15,7 +12,6 @@ const timeout = 120_000;
 export function describeMajors(title: string, declare: (major: PrometheusMajor) => void): void {
   for (const major of PROMETHEUS_MAJORS) {
     describe(`${title} (Prometheus ${major})`, function () {
-      this.timeout(timeout);
       before(function () {
         skipWithout(this, findPrometheus(major));
       });

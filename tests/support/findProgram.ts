@@ -57,6 +57,7 @@ const pins = join(__dirname, "../../.ci");
 const built = {
   actionlint: ["actionlint", "github.com/rhysd/actionlint"],
   "kube-apiserver": ["kube-apiserver", "k8s.io/kubernetes"],
+  "kube-score": ["kube-score", "github.com/zegl/kube-score"],
   "kube-controller-manager": ["kube-apiserver", "k8s.io/kubernetes"],
   "kube-scheduler": ["kube-apiserver", "k8s.io/kubernetes"],
   kubectl: ["kube-apiserver", "k8s.io/kubernetes"],

@@ -12,9 +12,6 @@ import { serve } from "../../tools/lib/loopback";
 
 const OWN = ownSeries(settingsOf("prod"), "tempo.prod");
 
-/** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 60_000;
-
 /** `npm run capacity -- ARGS`, without npm. */
 function capacity(...args: string[]): Promise<Result> {
   return startTool("tools/capacity", args).result;
@@ -63,8 +60,6 @@ const telling = {
 };
 
 describe("npm run capacity", function () {
-  this.timeout(timeout);
-
   it("tells what a rate needs, how long the volume lasts, and what a size costs", async () => {
     const words = ["--stack", "local", "--spans-per-second", "25", "--bytes-per-span", "250", "--price", "0.08 EUR"];
     const { status, stdout, stderr } = await capacity(...words, "--retention", "7d", "--size", "10Gi");
@@ -244,8 +239,6 @@ describe("the words of npm run capacity", () => {
 });
 
 describe("measuring", function () {
-  this.timeout(timeout);
-
   it("asks below the URL's path and with its credentials, and never shows them", async () => {
     const seen: string[] = [];
     await serving(prometheusWith(telling, seen), async (url) => {

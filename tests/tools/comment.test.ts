@@ -252,5 +252,5 @@ describe("npm run comment", () => {
     });
     assert.equal(status, 2);
     assert.ok(stderr.startsWith("No FILE_OR_FOLDER is given.\n\nnpm run comment --"), stderr);
-  }).timeout(60_000);
+  });
 });

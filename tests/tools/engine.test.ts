@@ -20,7 +20,6 @@ exit "$ENDS"
 `;
 
 describe("npm run preview:engine", function () {
-  this.timeout(60_000);
   let folder: string;
 
   before(() => {

@@ -6,11 +6,7 @@ import { join } from "node:path";
 import { ROOT } from "../stack/program/stacks";
 import { LOADER } from "../support/tool";
 
-/** Two busy cores need seconds for what takes one. */
-const timeout = 60_000;
-
 describe("the loader", function () {
-  this.timeout(timeout);
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-loader-"));

@@ -9,7 +9,6 @@ import { Workshop } from "./clone";
 
 for (const major of [22, 24, 26]) {
   describe(`npm run preview, under Node ${major}`, function () {
-    this.timeout(90_000);
     let workshop: Workshop | undefined;
     let node: string;
 

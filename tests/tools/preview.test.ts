@@ -8,14 +8,10 @@ import { planOf } from "../stack/program/stacks";
 import type { Result } from "../support/tool";
 import { isolation, Workshop, type Clone } from "./clone";
 
-/** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 90_000;
-
 /** Every line that must not be shown to a person who made a mistake. */
 const stackTrace = /^ {4}at |node:internal/m;
 
 describe("npm run preview, in a fresh clone without a network", function () {
-  this.timeout(timeout);
   let workshop: Workshop;
   let clone: Clone;
 

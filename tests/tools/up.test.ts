@@ -10,7 +10,6 @@ import { LOADER } from "../support/tool";
 import { Workshop } from "./clone";
 
 describe("npm run up", function () {
-  this.timeout(60_000);
   let folder: string;
 
   before(() => {

@@ -4,9 +4,6 @@ import type { Report } from "../../tools/verify/lib/report";
 import { startTool, type Result } from "../support/tool";
 import { TOKEN, World, type Weather } from "./verify/support/world";
 
-/** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 90_000;
-
 /** `npm run verify -- ARGS`, without npm. */
 function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   return startTool("tools/verify", args, { GRAFANA_AUTH: "", ...environment });
@@ -28,8 +25,6 @@ async function inWorld<T>(weather: Weather, use: (urls: readonly string[], world
 }
 
 describe("npm run verify", function () {
-  this.timeout(timeout);
-
   it("prints a table, its progress beside it, and ends with 0", async () => {
     const { status, stdout, stderr } = await inWorld({}, (urls) => verify(urls, { GRAFANA_AUTH: TOKEN }));
     assert.equal(status, 0, stdout + stderr);

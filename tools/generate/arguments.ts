@@ -76,8 +76,7 @@ function typeOf(setting: Setting, emit: Emit): string {
   if (isList) return (type as z.ZodArray).element instanceof z.ZodObject || label === "" ? elementOf(type) : "string[]";
   if (label === "boolean") return "boolean";
   if (/^(?:\d|number|share)/.test(label)) return "number";
-  if (label === "map" || (type instanceof z.ZodRecord === false && label === "" && !(type instanceof z.ZodEnum)))
-    return "Record<string, any>";
+  if (label === "map") return "Record<string, any>";
   return label.startsWith("map of") ? "Record<string, string>" : "string";
 }
 

@@ -3,9 +3,15 @@ import { defaultOf, isAbsentByDefault, kindOf } from "./text";
 
 const HEAD = `# Settings
 
-Written by \`npm run generate\` from \`components/<part>/settings.ts\`. Every setting is a key of a stack file, such as \`Pulumi.prod.yaml\`, with the project's name before it: \`tempo:retention: 168h\`. A section that a stack file gives replaces the whole section of \`Pulumi.yaml\`; what it leaves out takes the default of this page. Sizes are Kubernetes quantities (\`10Gi\`, \`1M\`), durations a number with a unit (\`168h\`, \`7d\`, \`90s\`). \`""\` and \`{}\` mean absent.
+<!-- Written by \`npm run generate\` from components/*/settings.ts. -->
 
-An editor with a YAML language server completes and checks a stack file that begins with \`# yaml-language-server: $schema=docs/reference/stack.schema.json\`.
+Set them in \`Pulumi.<stack>.yaml\` as \`tempo:<key>\`, or with \`pulumi config set [--path] <key> <value>\`. All settings are validated before anything is registered; one message lists every error with its key, the value found and what to write instead. An unknown key is an error. A stack file that begins with \`# yaml-language-server: $schema=docs/reference/stack.schema.json\` is completed and checked by an editor with a YAML language server.
+
+Only credentials may be secrets: those in \`tailnet\`, \`auth\`, \`headers\` and \`httpHeaders\`. Everything else is written to manifests or Grafana in plain text, so a secret there is an error.
+
+An empty text (\`""\`) or empty section (\`{}\`) means absent. A section in a stack file replaces the whole default section of \`Pulumi.yaml\`; keys that it omits have the default below.
+
+Types: _size_ is a Kubernetes quantity in bytes (\`10Gi\`, \`512Mi\`), _duration_ a number with a unit (\`168h\`, \`7d\`, \`1h30m\`; a bare number is refused), _DNS label_ at most 63 of \`a-z\`, \`0-9\`, \`-\`, _DNS name_ such labels joined by dots.
 `;
 
 /** docs/reference/settings.md: a table of what stands at the top, and one for each section. */
@@ -44,7 +50,7 @@ function aligned(rows: readonly (readonly string[])[]): string {
 }
 
 function widthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 function shownDefault(setting: Setting): string {

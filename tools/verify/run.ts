@@ -22,6 +22,8 @@ export interface Run {
   readonly targets: Targets;
   /** Milliseconds for all of it. */
   readonly timeout: number;
+  /** Of these, how many something is waited for; what is left is to find out why it did not come. Default: four fifths or more. */
+  readonly wait?: number;
   readonly progress: Progress;
   /** Ends it early. */
   readonly interrupt: AbortSignal;
@@ -29,11 +31,11 @@ export interface Run {
 }
 
 /** Proves a deployment: sends a trace and looks for it wherever it shall be seen. */
-export async function verify({ targets, timeout, progress, interrupt, times = TIMES }: Run): Promise<Report> {
+export async function verify({ targets, timeout, progress, interrupt, times = TIMES, ...given }: Run): Promise<Report> {
   const began = Date.now();
   const over = AbortSignal.timeout(timeout);
   const signal = AbortSignal.any([interrupt, over]);
-  const wait = timeout - Math.min(EXPLAINING.most, timeout * EXPLAINING.share);
+  const wait = given.wait ?? timeout - Math.min(EXPLAINING.most, timeout * EXPLAINING.share);
   const clock = new Clock();
   const commands = new Commands(targets);
   const context = new Context(targets, commands, clock, signal, began + wait, times);

@@ -195,7 +195,6 @@ describe("a real alloy", () => {
 
   for (const [title, variant] of all) {
     it(`would write the configuration the same, and accepts it: ${title}`, function () {
-      this.timeout(60_000);
       const text = configOf(variant);
       assert.deepEqual(run(text, "fmt", "-t"), { status: 0, said: "" });
       const { status, said } = validate(text);

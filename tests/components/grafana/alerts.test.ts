@@ -739,7 +739,6 @@ describe("the alert rules as Grafana gets them", () => {
   });
 
   it("are what the provider takes", function () {
-    this.timeout(120_000);
     const typed = (name: string, value: unknown): string =>
       `export const ${name}: RuleGroupArgs[] = ${JSON.stringify(value)};\n`;
     const args = formOf({ contactPoint: "ntfy" }).alerts.map(({ interval, ...group }) => ({

@@ -98,7 +98,6 @@ const sums: readonly Sum[] = [
 ];
 
 describe("the figures of the collector, by promtool", function () {
-  this.timeout(120_000);
   for (const { name, system, expr, values } of sums) {
     it(name, async function () {
       const found = findPrometheus();

@@ -72,7 +72,6 @@ describe("the dashboards", () => {
   });
 
   it("are what the Foundation SDK's types allow, and nothing else", function () {
-    this.timeout(60_000);
     const literals = dashboards.map((dashboard) => JSON.stringify(dashboard, undefined, 1));
     // Beside one that is wrong, which is all that is complained about.
     const wrong = (literals.at(-1) ?? "").replace('"noValue"', '"noValu"');

@@ -65,12 +65,10 @@ describe("the data sources", () => {
   });
 
   it("have the settings that Grafana's types know, and no others", function () {
-    this.timeout(60_000);
     assert.deepEqual(typeErrors(TYPES + literals.join("")), []);
   });
 
   it("would be caught with a setting that Grafana does not know, at any depth", function () {
-    this.timeout(60_000);
     const wrong = literals
       .join("")
       .replace('"customQuery"', '"customQery"')

@@ -6,11 +6,7 @@ import { join } from "node:path";
 import { ROOT } from "../../stack/program/stacks";
 import { LOADER } from "../../support/tool";
 
-/** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 90_000;
-
 describe("the packages for Grafana", function () {
-  this.timeout(timeout);
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-lazy-"));

@@ -602,7 +602,6 @@ const sums: readonly Sum[] = [
 ];
 
 describe("the figures of Tempo's volume, by promtool", function () {
-  this.timeout(120_000);
   for (const { name, system, minutes, expr, value } of sums) {
     it(name, async function () {
       const found = findPrometheus();

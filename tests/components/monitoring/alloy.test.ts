@@ -104,7 +104,6 @@ describe(`a real alloy${alloy === undefined ? ` (skipped: ${skipped})` : ""}`, (
         console.error(`skipped: ${skipped}`);
         this.skip();
       }
-      this.timeout(60_000);
       const lab = new Lab();
       try {
         const file = lab.write("config.alloy", configOf(parsed));

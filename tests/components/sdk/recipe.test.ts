@@ -73,8 +73,6 @@ function assertFound(spans: readonly ReceivedSpan[]): void {
 }
 
 describe("a service with an SDK, as docs/guides/sending.md shows it", function () {
-  this.timeout(60_000);
-
   it("sends protobuf to /v1/traces, compressed, and says where it comes from", async () => {
     const asked = await whileReceiving(async (url) => {
       await run(configMap("http", url));

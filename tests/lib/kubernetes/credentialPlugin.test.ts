@@ -8,6 +8,14 @@ import { KubeconfigError, type KubeCluster, type KubeExec } from "../../../lib/k
 
 const API = "client.authentication.k8s.io/v1";
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe("a credential plugin", () => {
   let folder: string;
   beforeEach(() => {
@@ -90,17 +98,15 @@ describe("a credential plugin", () => {
   });
 
   it("is killed when it takes too long, and what it said is told", async () => {
-    const exec = plugin(`echo 'open https://login.example.test' >&2\necho $$ >"${folder}/pid"\nexec sleep 60`);
-    const started = Date.now();
+    const exec = plugin(`echo 'open https://login.example.test' >&2\necho $$ >"${folder}/pid"\nexec sleep 600`);
     await refused(
       exec,
       /^the credential plugin plugin has given no credential within 0\.5 s: open https:\/\/login\.example\.test$/,
       500,
     );
-    assert.ok(Date.now() - started < 10_000);
     const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
-    await sleep(200);
-    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+    // Its end is seen a moment after its kill. One that is not killed sleeps for longer than a test may take.
+    while (isRunning(pid)) await sleep(20);
   });
 
   it("that fails is told with what it said, and never with its output", async () => {

@@ -91,7 +91,6 @@ function argumentsIn({ types }: PackageSchema, properties: Properties, path = ""
 
 describe("the package", function () {
   // A compiler reads it, on two cores that do something else meanwhile.
-  this.timeout(90_000);
   let found: PackageSchema;
 
   before(async () => {

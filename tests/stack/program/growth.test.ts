@@ -4,12 +4,7 @@ import { readStackConfig } from "../../../tools/offline/project";
 import { planStack, type Plan } from "../../../tools/offline/run";
 import { ROOT } from "./stacks";
 
-/** Two busy cores need seconds for the largest. */
-const timeout = 60_000;
-
 describe("a stack that grows", function () {
-  this.timeout(timeout);
-
   const planned = (services: number, namespaces: number): Promise<Plan> =>
     planStack(grown(readStackConfig(ROOT, "prod"), { services, namespaces }));
 

@@ -7,9 +7,6 @@ import { ROOT, withEnvironment } from "../../stack/program/stacks";
 import type { Result } from "../../support/tool";
 import { Workshop, type Clone } from "../clone";
 
-/** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 90_000;
-
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const lines = (count: number, text = "line"): string =>
   Array.from({ length: count }, (_, index) => `${text} ${index}\n`).join("");
@@ -113,7 +110,6 @@ describe("renderMarkdown", () => {
 });
 
 describe("npm run preview -- --against", function () {
-  this.timeout(timeout);
   let workshop: Workshop;
   let clone: Clone;
   let text: Result;
@@ -241,7 +237,6 @@ describe("npm run preview -- --against", function () {
 });
 
 describe("npm run preview -- --against, a branch", function () {
-  this.timeout(timeout);
   let workshop: Workshop;
   let clone: Clone;
   let base: string;
@@ -318,7 +313,6 @@ describe("npm run preview -- --against, a branch", function () {
 });
 
 describe("npm run preview -- --against, before an update of a dependency", function () {
-  this.timeout(timeout);
   const sdk = "@grafana/grafana-foundation-sdk";
   /** What the dashboards say of the version of their schema, which the older package is made to change. */
   const [older, newer] = ["0.0.1-old", "0.0.21"];

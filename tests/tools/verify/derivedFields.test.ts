@@ -84,8 +84,6 @@ describe("from a log line to its trace", () => {
 
   it("not by a text that is no expression, or takes for ever", () => {
     assert.match(refused({ ...field, matcherRegex: "trace_id=(\\w+" }), /an expression that fails: SyntaxError/);
-    const began = Date.now();
     assert.match(refused({ ...field, matcherRegex: "^(([^#])+)+#$" }), /an expression that fails: .*timed out/);
-    assert.ok(Date.now() - began < 10_000);
-  }).timeout(30_000);
+  });
 });

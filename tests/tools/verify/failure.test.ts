@@ -12,9 +12,6 @@ import { findOpenssl } from "../../support/findProgram";
 import { selfSigned } from "./support/tls";
 import { World, type Answer } from "./support/world";
 
-/** Two cores that compile something else meanwhile need it, in ms. */
-const timeout = 60_000;
-
 /** Serves on a free port while something is done with it. */
 async function serving<T>(server: Server, use: (port: number) => Promise<T>): Promise<T> {
   const sockets = new Set<Socket>();
@@ -31,11 +28,14 @@ async function serving<T>(server: Server, use: (port: number) => Promise<T>): Pr
   }
 }
 
+/** An exporter tries again for as long as this. */
+const unanswered = { wait: 15_000, times: { export: 4_000 } } as const;
+
 /** All targets are one server. */
 function everywhere(url: string, times = {}): Promise<Verified> {
   const all = new URL(url);
   const urls = { query: all, otlp: all, otlpGrpc: all, prometheus: all, grafana: all };
-  return verifyIn({}, { urls, timeout: 20_000, times });
+  return verifyIn({}, { urls, ...unanswered, times: { ...unanswered.times, ...times } });
 }
 
 /** What is failed by it, and which part of the explanation is the same for all. */
@@ -50,8 +50,6 @@ function assertAll(verified: Verified, what: RegExp, causes: RegExp, checks = pa
 }
 
 describe("verify of servers that do not answer", function () {
-  this.timeout(timeout);
-
   it("a name that DNS does not know", async () => {
     assertAll(
       await everywhere("http://tempo.invalid", { request: 10_000, export: 10_000 }),
@@ -61,7 +59,7 @@ describe("verify of servers that do not answer", function () {
   });
 
   it("a name of the tailnet, for a machine that is not on it", async () => {
-    const { failed } = await verifyIn({}, { stack: "prod", without: ["query", "otlp", "grafana"], timeout: 25_000 });
+    const { failed } = await verifyIn({}, { stack: "prod", without: ["query", "otlp", "grafana"], ...unanswered });
     const dns = /^tempo(-otlp)?\.tail8d86e\.ts\.net is not known here/;
     for (const check of ["queryApi", "otlpHttp"] as const) {
       assert.match(failed(check).what, dns);
@@ -74,7 +72,7 @@ describe("verify of servers that do not answer", function () {
   });
 
   it("a name of the cluster: how to forward the ports", async () => {
-    const given = { stack: "local", without: ["query", "otlp", "otlpGrpc"], timeout: 25_000 } as const;
+    const given = { stack: "local", without: ["query", "otlp", "otlpGrpc"], ...unanswered } as const;
     const { failed, skipped } = await verifyIn({}, given);
     assert.match(failed("queryApi").causes, /known inside the cluster only/);
     assert.match(
@@ -96,7 +94,11 @@ describe("verify of servers that do not answer", function () {
   it("a server that hangs", async () => {
     await serving(createTcp(), async (port) => {
       // Each attempt waits for all of it.
-      const verified = await everywhere(`http://127.0.0.1:${port}`, { request: 1_000, export: 1_000 });
+      const verified = await everywhere(`http://127.0.0.1:${port}`, {
+        request: 1_000,
+        export: 1_000,
+        beforeSending: 1_000,
+      });
       assertAll(
         verified,
         /does not answer: (no answer within|the connection|Request Timeout)/,
@@ -140,7 +142,6 @@ describe("verify of servers that do not answer", function () {
 });
 
 describe("verify of certificates", function () {
-  this.timeout(timeout);
   let lab: Lab;
 
   before(function () {
@@ -194,7 +195,6 @@ describe("verify of certificates", function () {
 });
 
 describe("verify of servers that answer something else", function () {
-  this.timeout(timeout);
   const http: readonly Check[] = ["queryApi", "otlpHttp", "prometheus", "grafana"];
 
   const answering = (answer: Answer): Promise<Verified> =>

@@ -148,7 +148,10 @@ const SILENCES: readonly (readonly [Silence, RegExp])[] = [
   ["dns", /ENOTFOUND|EAI_AGAIN|Name resolution failed|EAI_NODATA/],
   ["refused", /ECONNREFUSED/],
   ["unreachable", /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN/],
-  ["timeout", /ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|Request Timeout|Deadline exceeded|DEADLINE_EXCEEDED/],
+  [
+    "timeout",
+    /ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|Request (?:Timeout|timed out)|Deadline exceeded|DEADLINE_EXCEEDED/,
+  ],
   ["name", /ERR_TLS_CERT_ALTNAME_INVALID|does not match certificate's altnames/],
   ["expired", /CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|certificate (has expired|is not yet valid)/],
   [

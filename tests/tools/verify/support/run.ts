@@ -9,11 +9,11 @@ import type { Times } from "../../../../tools/verify/lib/times";
 import { settingsOf } from "../../../stack/program/stacks";
 import { TOKEN, World, type Weather } from "./world";
 
-/** A hundredth of the true ones, and what two busy cores need for a request at worst. */
+/** A hundredth of the true ones; the first three are for hangs only. */
 export const QUICK: Times = {
-  request: 4_000,
-  export: 4_000,
-  beforeSending: 1_000,
+  request: 30_000,
+  export: 30_000,
+  beforeSending: 30_000,
   patience: 300,
   interval: 100,
   seriesInterval: 100,
@@ -25,6 +25,12 @@ export const QUICK: Times = {
   collections: 300,
   grace: 200,
 };
+
+/** Longer than any test may take. */
+export const NEVER = 3_600_000;
+
+/** What is waited for in vain is waited for until the test fails: it ends because nothing waits. */
+export const forever = { wait: NEVER } as const;
 
 /** A failed check, its lists as texts. */
 type Failed = Omit<Outcome, "causes" | "more"> & { readonly causes: string; readonly more: string };
@@ -48,6 +54,9 @@ export interface Given {
   readonly stack?: "prod" | "local";
   readonly settings?: Record<string, unknown>;
   readonly auth?: string;
+  /** Milliseconds in which something is waited for. */
+  readonly wait?: number;
+  /** Milliseconds for all of it. Default: another minute, which only a hang can take. */
   readonly timeout?: number;
   readonly times?: Partial<Times>;
   readonly interrupt?: AbortSignal;
@@ -69,11 +78,12 @@ export async function verifyIn(weather: Weather, given: Given = {}): Promise<Ver
     const words = { urls, uids, ...(orgId !== undefined && { orgId }), ...(stack !== undefined && { stack }) };
     const targets = targetsOf(words, stack && settingsOf(stack, settings), auth, SECRET, "tempo.prod");
     let progress = "";
-    // Nothing here needs a second; two busy cores may.
-    const timeout = given.timeout ?? 4_000;
+    const wait = given.wait ?? 3_000;
+    const timeout = given.timeout ?? wait + 60_000;
     const report = await verify({
       targets,
       timeout,
+      wait: Math.min(wait, timeout),
       progress: new Progress({ write: (text) => (progress += text) }, Date.now(), timeout),
       interrupt: given.interrupt ?? new AbortController().signal,
       times: { ...QUICK, ...given.times },
