@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { clip, escape } from "../../docs/pictures/make";
+import { clip, escape } from "./drawPictures";
 import { readStackConfig } from "../../tools/offline/project";
 import { planStack } from "../../tools/offline/run";
 import { renderTree } from "../../tools/offline/tree";

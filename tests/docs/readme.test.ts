@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { planStack } from "../../tools/offline/run";
 import { readStackConfig } from "../../tools/offline/project";
@@ -38,6 +38,25 @@ describe("links between the documents", () => {
       for (const [, target = ""] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
         if (/^[a-z]+:/.test(target)) continue;
         assert.ok(existsSync(join(ROOT, dirname(file), target)), `${file} links to ${target}`);
+      }
+    });
+  }
+
+  for (const file of files.split("\n").filter(Boolean)) {
+    it(`files of this project that ${file} names exist`, () => {
+      const text = readFileSync(join(ROOT, file), "utf8");
+      const folders = "bench|caddy|components|docs|lib|packages|stack|tests|tools|examples";
+      for (const [, path = ""] of text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]+)\``, "g"))) {
+        assert.ok(existsSync(join(ROOT, path)), path);
+      }
+    });
+  }
+
+  for (const folder of ["decisions", "runbooks"]) {
+    it(`lead from docs/${folder}/README.md to each of its pages`, () => {
+      const index = read("docs", folder, "README.md");
+      for (const page of readdirSync(join(ROOT, "docs", folder))) {
+        assert.ok(page === "README.md" || index.includes(`](${page})`), page);
       }
     });
   }

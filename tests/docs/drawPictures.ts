@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../tests/stack/program/stacks";
-import { startTool } from "../../tests/support/tool";
-import { TOKEN, World } from "../../tests/tools/verify/support/world";
+import { ROOT } from "../stack/program/stacks";
+import { startTool } from "../support/tool";
+import { TOKEN, World } from "../tools/verify/support/world";
 
 /**
  * `npm run pictures`: runs the commands and draws what they print as docs/pictures/*.svg. The preview is offline; verify
@@ -81,7 +81,7 @@ async function verify(): Promise<string> {
 
 async function main(): Promise<void> {
   const pictures = { preview: await preview(), verify: await verify() };
-  for (const [name, svg] of Object.entries(pictures)) writeFileSync(join(__dirname, `${name}.svg`), svg);
+  for (const [name, svg] of Object.entries(pictures)) writeFileSync(join(ROOT, "docs", "pictures", `${name}.svg`), svg);
 }
 
 if (require.main === module) {
