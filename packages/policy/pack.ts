@@ -3,7 +3,7 @@ import { PolicyPack, type ResourceValidationArgs } from "@pulumi/policy";
 import { policies } from "./rules";
 
 /**
- * The same rules for the engine: `pulumi preview --policy-pack policy`, and `pulumi up` likewise. A violation stops
+ * The same rules for the engine: `pulumi preview --policy-pack packages/policy`, and `pulumi up` likewise. A violation stops
  * both; `--policy-pack-config` can make a rule `advisory` or `disabled`.
  */
 new PolicyPack("tempo", {

@@ -57,7 +57,7 @@ describe("npm run preview:engine", function () {
     });
     assert.deepEqual([status, stdout, stderr], [0, "Previewing update (prod)\n", "a diagnostic\n"]);
     const [words, kubeconfig = "", mode, ...rest] = seen;
-    assert.equal(words, "preview --stack prod --policy-pack policy --non-interactive --diff --color never");
+    assert.equal(words, "preview --stack prod --policy-pack packages/policy --non-interactive --diff --color never");
     assert.equal(mode, "-rw-------");
     assert.deepEqual(rest, [
       "kind: Config",

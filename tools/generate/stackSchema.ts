@@ -11,6 +11,7 @@ export function renderStackSchema(fields: Readonly<Record<string, z.ZodType>>, p
     override: ({ jsonSchema }) => {
       Reflect.deleteProperty(jsonSchema, "typeName");
       Reflect.deleteProperty(jsonSchema, "label");
+      Reflect.deleteProperty(jsonSchema, "formerly");
       if (jsonSchema["secret"] === true) secret(jsonSchema);
       // Absent, in the words of Pulumi.yaml. An empty map and an empty text are told apart by what is expected.
       else if (typeof jsonSchema.pattern === "string") jsonSchema.pattern = `^$|${jsonSchema.pattern}`;

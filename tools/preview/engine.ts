@@ -66,7 +66,15 @@ async function main(): Promise<number> {
     const { PREVIEW_KUBECONFIG: kubeconfig, ...rest } = environment;
     const path = join(folder, "config");
     if (kubeconfig !== undefined) writeFileSync(path, kubeconfig, { mode: 0o600 });
-    const args = ["preview", "--stack", values.stack, "--policy-pack", "policy", "--non-interactive", "--diff"];
+    const args = [
+      "preview",
+      "--stack",
+      values.stack,
+      "--policy-pack",
+      "packages/policy",
+      "--non-interactive",
+      "--diff",
+    ];
     const { error, status, stdout, stderr } = spawnSync(command, [...args, "--color", "never"], {
       cwd: ROOT,
       encoding: "utf8",
