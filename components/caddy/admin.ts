@@ -89,6 +89,7 @@ export function openCaddy(adminUrl: string, timeouts = { read: READ_TIMEOUT, wri
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       if (status === 412) throw new CaddyChanged("its configuration was changed by somebody else at the same time");
+      if (isHalfWritten(status, text)) throw new CaddyChanged("its certificates were being written at the same time");
       if (status === 403) throw new CaddyRefused(refusalOf(text));
       if (status !== 200) throw new CaddyRefused(`${method} ${at} answers ${status}: ${errorOf(text)}`);
     },
@@ -150,6 +151,11 @@ function parse(text: string): unknown {
   } catch {
     throw new CaddySilent(`GET /config/ answers no JSON. ${IS_IT_CADDY}`);
   }
+}
+
+/** Seen with 2.6.2: a configuration that is loaded while the one before it stores its certificates. */
+export function isHalfWritten(status: number, text: string): boolean {
+  return status === 500 && text.includes("decoding certificate metadata: unexpected end of JSON input");
 }
 
 function refusalOf(text: string): string {

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { request as requestHttp, type IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isHalfWritten } from "../../components/caddy/admin";
 import { onPath } from "./findProgram";
 import { freePorts, Lab } from "./lab";
 
@@ -102,6 +103,7 @@ export async function startCaddy({ sites, options = "", trust }: CaddyOptions): 
     const authority = lab.path("data/caddy/pki/authorities/local/root.crt");
     const admin = async (method: string, path: string, body?: unknown): Promise<unknown> => {
       const { status, text } = await ask(`${adminUrl}${path}`, method, body);
+      if (isHalfWritten(status, text)) return admin(method, path, body);
       if (status !== 200) throw new Error(`${method} ${path}: ${status} ${text}`);
       return text === "" ? undefined : (JSON.parse(text) as unknown);
     };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CaddyInterrupted, openCaddy } from "../../../components/caddy/admin";
 import { findCaddy, SITES, startCaddy } from "../../support/caddy";
 import { skipWithout } from "../../support/skip";
@@ -117,6 +118,7 @@ describe("the client of Caddy's admin API", () => {
       [500, '{"error":"loading new config: unknown module"}'],
       [502, "<html>Bad gateway</html>"],
       [412, '{"error":"If-Match header did not match current config hash"}'],
+      [500, '{"error":"a: caching certificate: decoding certificate metadata: unexpected end of JSON input"}'],
     ];
     const url = await start((_, response) => {
       const [status, text] = answers.shift() ?? [200, ""];
@@ -128,6 +130,7 @@ describe("the client of Caddy's admin API", () => {
       message: "PUT /config/apps answers 500: loading new config: unknown module",
     });
     await assert.rejects(write, { message: "PUT /config/apps answers 502: <html>Bad gateway</html>" });
+    await assert.rejects(write, { name: "CaddyChanged" });
     await assert.rejects(write, { name: "CaddyChanged" });
     await write();
   });
@@ -146,6 +149,13 @@ describe("the client of Caddy's admin API", () => {
       // It runs on a host that others reach by its name only.
       const listen = new URL(caddy.adminUrl).host;
       await caddy.admin("PATCH", "/config/admin", { listen, origins: ["http://indri:2019"] });
+      // Its former listener answers for a moment.
+      while (
+        await openCaddy(caddy.adminUrl)
+          .read()
+          .then(Boolean, () => false)
+      )
+        await sleep(20);
       await assert.rejects(openCaddy(caddy.adminUrl).read(), {
         name: "CaddyRefused",
         message:
