@@ -27,7 +27,7 @@ export function awks(): string[][] {
 }
 
 export const hasBusyboxHttpd = (): boolean =>
-  /^httpd$/m.test(spawnSync("busybox", ["--list"], { encoding: "utf8" }).stdout ?? "");
+  /^httpd$/m.test(spawnSync("busybox", ["--list"], { encoding: "utf8" }).stdout);
 
 export class Volume {
   readonly root = mkdtempSync(join(tmpdir(), "tempo-guard-"));
