@@ -47,7 +47,7 @@ describe("the workflows", () => {
 
       it("says what its token may, and which runs exclude each other", () => {
         assert.ok(workflow.permissions);
-        assert.ok(workflow.concurrency?.group.includes("${{ github.event."));
+        assert.ok(/\$\{\{ github\.(?:event\.|ref )/.test(workflow.concurrency?.group ?? ""));
       });
 
       it("names every action by the commit of a release", () => {
@@ -56,11 +56,11 @@ describe("the workflows", () => {
         }
       });
 
-      it("runs nothing but npm's scripts, which a person can run as well", () => {
+      it("runs nothing but npm's scripts and those of .ci, which a person can run as well", () => {
         for (const { run } of steps) {
           if (run === undefined) continue;
           const [, script] = /^npm run (?:--silent )?([\w:]+)( -- [^;&|]*)?( > previews\/\w+\.md)?$/.exec(run) ?? [];
-          const other = ["npm ci", "npm ci --ignore-scripts", "npm test", "mkdir previews"].includes(run);
+          const other = [".ci/run", ".ci/install", "npm ci", "npm ci --ignore-scripts", "mkdir previews"].includes(run);
           assert.ok(other || (script !== undefined && script in scripts), run);
         }
       });
@@ -83,7 +83,8 @@ describe("the workflows", () => {
           const installing = runs.filter(({ run = "" }) => /\b(ci|install)\b/.test(run));
           assert.ok(installing.length > 0, name);
           for (const step of installing) assert.ok(!isSecret(step), step.run);
-          if (runs.some(isSecret)) assert.ok(!installing.some(({ run }) => run === "npm ci"), name);
+          if (runs.some(isSecret))
+            assert.ok(!installing.some(({ run = "" }) => /^(?:npm ci|\.ci\/.*)$/.test(run)), name);
           if (JSON.stringify(job).includes("preview:engine")) {
             const engine = runs.findIndex(isSecret);
             const install = runs.findIndex(({ run = "" }) => run.endsWith("preview:engine -- --install"));
@@ -114,6 +115,21 @@ describe("the workflows", () => {
       });
     });
   }
+
+  it("run every test, with the programs from a cache of the same pins", () => {
+    const cached = files.flatMap((file) => {
+      const { jobs } = parse(readFileSync(join(ROOT, file), "utf8")) as Workflow;
+      return Object.values(jobs)
+        .filter(({ steps }) => steps.some(({ run }) => run?.startsWith(".ci/")))
+        .map(({ steps }) => steps.find(({ uses }) => uses?.startsWith("actions/cache@"))?.with ?? assert.fail(file));
+    });
+    assert.equal(cached.length, 3);
+    for (const { path, key } of cached) {
+      assert.equal(path, "~/.cache/pulumi-tempo");
+      assert.equal(key, cached[0]?.["key"]);
+      assert.match(String(key), /hashFiles\('\.ci\/\*\*', /);
+    }
+  });
 
   it("of GitHub may write in the one that runs nothing of a pull request", () => {
     const writing = files

@@ -18,14 +18,15 @@ export const releaseName = field.dnsLabel
   .refine(isYamlText, { error: field.NO_YAML_TEXT });
 
 /** No CPU is a choice (`""`); no memory is not, since GOMEMLIMIT and the scheduler need it. */
-const amounts = (what: string, cpu: string, memory: string) =>
+const amounts = (what: string, cpu: string, memory: string, disk: string) =>
   z
     .strictObject({
       cpu: field.optional(field.cpu).prefault(cpu).describe(`${what} of processor time. Empty: none`),
       memory: field.byteSize.prefault(memory).describe(`${what} of memory`),
       ephemeralStorage: field
         .optional(field.byteSize)
-        .describe(`${what} of the node's disk, for logs and \`/tmp\`. A ResourceQuota may demand it`),
+        .prefault(disk)
+        .describe(`${what} of the node's disk, for logs and \`/tmp\`. A ResourceQuota may demand it. Empty: none`),
     })
     .meta({ typeName: "Amounts" })
     .prefault({})
@@ -33,10 +34,13 @@ const amounts = (what: string, cpu: string, memory: string) =>
 
 type Amounts = readonly [cpu: string, memory: string];
 
-/** What a container asks for and may use. */
+/** What the kubelet keeps of a container's log: five files of 10 MiB, and a little for what it writes itself. */
+const DISK = "64Mi";
+
+/** What a container asks for and may use. No limit of its disk: whoever exceeds it is evicted, and loses what is in memory. */
 export const resourcesOf = (requests: Amounts, limits: Amounts) =>
   z
-    .strictObject({ requests: amounts("Request", ...requests), limits: amounts("Limit", ...limits) })
+    .strictObject({ requests: amounts("Request", ...requests, DISK), limits: amounts("Limit", ...limits, "") })
     .meta({ typeName: "Resources" })
     .prefault({});
 

@@ -19,7 +19,7 @@ export interface AmountsSection {
   readonly cpu?: string;
   /** Limit of memory. Default: 1Gi. */
   readonly memory?: string;
-  /** Limit of the node's disk, for logs and /tmp. A ResourceQuota may demand it. */
+  /** Limit of the node's disk, for logs and /tmp. A ResourceQuota may demand it. Empty: none. */
   readonly ephemeralStorage?: string;
 }
 

@@ -1,15 +1,19 @@
-/** Skipping a suite whose programs this machine lacks. */
-import type { Context } from "mocha";
+/** Skipping a suite, or one test, whose programs this machine lacks. */
+import type { Context, Runnable } from "mocha";
 
 /**
- * For a suite's `before` hook: skips the suite, with the reason, where something is missing. Nothing after the call runs.
- * @param context the hook's `this`
+ * Skips with the reason where something is missing: the suite from its `before` hook, a test from the test itself. Nothing
+ * after the call runs.
+ * @param context the `this` of the hook or the test
  * @param found what a search for programs answered
  */
 export function skipWithout(context: Context, found: object | { missing: string }): void {
   if (!("missing" in found)) return;
   console.error(`skipped: ${found.missing}`);
   // The reporter repeats the reason at the end of its report, where a reader looks for it.
-  context.test?.parent?.eachTest((test) => (test.title += ` (skipped: ${found.missing})`));
+  const test = context.test as (Runnable & { readonly type: "hook" | "test" }) | undefined;
+  const tell = (skipped: { title: string }): unknown => (skipped.title += ` (skipped: ${found.missing})`);
+  if (test?.type === "hook") test.parent?.eachTest(tell);
+  else if (test) tell(test);
   context.skip();
 }

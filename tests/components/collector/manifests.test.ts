@@ -163,11 +163,14 @@ describe("the collector's pod", () => {
 
   it("has the amounts of the settings, and Go's limit below that of the container", () => {
     assert.deepEqual(containerOf().resources, {
-      requests: { cpu: "100m", memory: "256Mi" },
+      requests: { cpu: "100m", memory: "256Mi", "ephemeral-storage": "64Mi" },
       limits: { cpu: "1", memory: "1Gi" },
     });
     const free = collectorOf({ resources: { requests: { cpu: "" }, limits: { cpu: "", memory: "512Mi" } } });
-    assert.deepEqual(containerOf(free).resources, { requests: { memory: "256Mi" }, limits: { memory: "512Mi" } });
+    assert.deepEqual(containerOf(free).resources, {
+      requests: { memory: "256Mi", "ephemeral-storage": "64Mi" },
+      limits: { memory: "512Mi" },
+    });
     const limit = containerOf(free).env.find(({ name }) => name === "GOMEMLIMIT");
     assert.equal(limit?.value, `${memoryLimits(free).goLimit}MiB`);
   });

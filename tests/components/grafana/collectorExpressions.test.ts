@@ -6,6 +6,7 @@ import { ownSeries } from "../../../components/grafana/queries/own";
 import * as collectors from "../../../components/grafana/queries/collector";
 import { sectionOf, settingsOf, type Changes } from "../../stack/program/stacks";
 import { findPrometheus } from "../../support/findProgram";
+import { skipWithout } from "../../support/skip";
 import { substituteVariables } from "../../support/grafanaVariables";
 import { promtoolTestRules } from "../../support/prometheus";
 import { assertPromQL } from "../../support/promql";
@@ -101,10 +102,8 @@ describe("the figures of the collector, by promtool", function () {
   for (const { name, system, expr, values } of sums) {
     it(name, async function () {
       const found = findPrometheus();
-      if ("missing" in found) {
-        console.error(`skipped: ${found.missing}`);
-        this.skip();
-      }
+      skipWithout(this, found);
+      if ("missing" in found) return;
       const tests = [
         {
           interval: "1m",

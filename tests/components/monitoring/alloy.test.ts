@@ -7,6 +7,7 @@ import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
 import { onPath } from "../../support/findProgram";
 import { Lab } from "../../support/lab";
+import { skipWithout } from "../../support/skip";
 
 const remoteWriteUrl = "http://prometheus:9090/api/v1/write";
 const settings = (config: Config = {}, scrape: Config = {}, externalLabels: Record<string, string> = {}): Settings =>
@@ -92,7 +93,7 @@ prometheus.remote_write "default" {
 const alloy = onPath("alloy");
 const skipped = "no alloy on the PATH: see github.com/grafana/alloy for its releases";
 
-describe(`a real alloy${alloy === undefined ? ` (skipped: ${skipped})` : ""}`, () => {
+describe("a real alloy", () => {
   const configs: Record<string, Settings> = {
     "both targets": settings({}, {}, { source: "tempo", b: "c" }),
     "no guard, no labels": settings({ storage: { guard: false } }),
@@ -101,8 +102,8 @@ describe(`a real alloy${alloy === undefined ? ` (skipped: ${skipped})` : ""}`, (
   for (const [title, parsed] of Object.entries(configs)) {
     it(`accepts the configuration and would write it the same: ${title}`, async function () {
       if (alloy === undefined) {
-        console.error(`skipped: ${skipped}`);
-        this.skip();
+        skipWithout(this, { missing: skipped });
+        return;
       }
       const lab = new Lab();
       try {

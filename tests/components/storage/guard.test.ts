@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, chmodSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, chmodSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { tenantLimits } from "../../../components/storage/overrides";
 import { settingsOf } from "../../stack/program/stacks";
+import { findPrometheus } from "../../support/findProgram";
+import { skipWithout } from "../../support/skip";
 import { CLAIM_KIB, hasBusyboxHttpd, shells, Volume } from "./volume";
 
 const HOUR = 3_600;
@@ -67,13 +69,12 @@ for (const shell of shells()) {
     });
 
     it("writes a page that Prometheus reads", function () {
-      if (spawnSync("promtool", ["--version"]).error) {
-        console.error("skipped: promtool is not installed");
-        this.skip();
-      }
+      const found = findPrometheus();
+      skipWithout(this, found);
+      if ("missing" in found) return;
       volume.block(100, 3);
       volume.measure();
-      const { status, stderr } = spawnSync("promtool", ["check", "metrics"], {
+      const { status, stderr } = spawnSync(found.promtool, ["check", "metrics"], {
         input: volume.page(),
         encoding: "utf8",
       });
@@ -450,18 +451,21 @@ describe("the guard and the WAL", () => {
 
 describe("the guard as a server", () => {
   it("answers at /metrics with a type that Prometheus 3 takes, and ends on SIGTERM", async function () {
-    if (!hasBusyboxHttpd()) {
-      console.error("skipped: busybox is not installed");
-      this.skip();
-    }
+    if (!hasBusyboxHttpd())
+      skipWithout(this, { missing: "no busybox with httpd on the PATH: run .ci/install as root" });
     const port = 20_000 + (process.pid % 20_000);
     const volume = new Volume(["busybox", "sh"], { PORT: port, INTERVAL: 1 });
     volume.block(10, 1);
     const [command = "busybox", ...args] = volume.command("run");
-    const guard = spawn(command, args, { stdio: "ignore" });
+    // As in its image, where every applet has a name of its own.
+    const bin = join(volume.root, "bin");
+    mkdirSync(bin);
+    spawnSync("busybox", ["--install", "-s", bin]);
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+    const guard = spawn(command, args, { stdio: "ignore", env });
     try {
       let answer: Response | undefined;
-      for (let attempt = 0; attempt < 100 && !answer?.ok; attempt++) {
+      for (let attempt = 0; attempt < 600 && !answer?.ok; attempt++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
         answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
       }

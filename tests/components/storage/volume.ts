@@ -26,7 +26,8 @@ export function awks(): string[][] {
   );
 }
 
-export const hasBusyboxHttpd = (): boolean => spawnSync("busybox", ["httpd", "--help"]).error === undefined;
+export const hasBusyboxHttpd = (): boolean =>
+  /^httpd$/m.test(spawnSync("busybox", ["--list"], { encoding: "utf8" }).stdout);
 
 export class Volume {
   readonly root = mkdtempSync(join(tmpdir(), "tempo-guard-"));

@@ -155,19 +155,26 @@ describe("the chart's values", () => {
   });
 
   it("ask for the resources as they are written", () => {
-    const written = { requests: { cpu: "0.25", memory: "300M" }, limits: { cpu: "1500m", memory: "1.5Gi" } };
-    assert.deepEqual(valuesOf({ resources: written }).tempo.resources, written);
+    const requests = { cpu: "0.25", memory: "300M" };
+    const limits = { cpu: "1500m", memory: "1.5Gi" };
+    assert.deepEqual(
+      valuesOf({ resources: { requests: { ...requests, ephemeralStorage: "1Gi" }, limits } }).tempo.resources,
+      {
+        requests: { ...requests, "ephemeral-storage": "1Gi" },
+        limits,
+      },
+    );
   });
 
   it("name no amount of CPU where none is wanted", () => {
     const none = { requests: { cpu: "" }, limits: { cpu: "" } };
     assert.deepEqual(valuesOf({ resources: none }).tempo.resources, {
-      requests: { memory: "256Mi" },
+      requests: { memory: "256Mi", "ephemeral-storage": "64Mi" },
       limits: { memory: "1Gi" },
     });
     const numbers = { requests: { cpu: 0.25 }, limits: { cpu: 1 } };
     assert.deepEqual(valuesOf({ resources: numbers }).tempo.resources, {
-      requests: { cpu: "0.25", memory: "256Mi" },
+      requests: { cpu: "0.25", memory: "256Mi", "ephemeral-storage": "64Mi" },
       limits: { cpu: "1", memory: "1Gi" },
     });
   });

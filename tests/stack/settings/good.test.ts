@@ -50,7 +50,7 @@ const common = {
   },
   retention: { text: "168h", ms: 604_800_000 },
   resources: {
-    requests: { cpu: size("100m"), memory: size("256Mi") },
+    requests: { cpu: size("100m"), memory: size("256Mi"), ephemeralStorage: size("64Mi") },
     limits: { cpu: size("2"), memory: size("1Gi") },
   },
   pod: {
@@ -88,7 +88,7 @@ const common = {
       digest: BUSYBOX,
     },
     resources: {
-      requests: { cpu: size("10m"), memory: size("16Mi") },
+      requests: { cpu: size("10m"), memory: size("16Mi"), ephemeralStorage: size("64Mi") },
       limits: { memory: size("64Mi") },
     },
     adaptiveRetention: false,
@@ -106,7 +106,7 @@ const common = {
       tag: "v1.18.1",
     },
     resources: {
-      requests: { cpu: size("20m"), memory: size("96Mi") },
+      requests: { cpu: size("20m"), memory: size("96Mi"), ephemeralStorage: size("64Mi") },
       limits: { cpu: size("500m"), memory: size("256Mi") },
     },
   },
@@ -159,7 +159,7 @@ const commonCollector = {
     volumeSize: size("4Gi"),
   },
   resources: {
-    requests: { cpu: size("100m"), memory: size("256Mi") },
+    requests: { cpu: size("100m"), memory: size("256Mi"), ephemeralStorage: size("64Mi") },
     limits: { cpu: size("1"), memory: size("1Gi") },
   },
   privileged: false,
@@ -419,7 +419,7 @@ describe("what is absent", () => {
       caddy: { hostname: "tempo.ops.eblu.me", upstream: "http://tempo:3200" },
     });
     assert.deepEqual(collector?.queue, { ...commonCollector.queue, outage: time("6h") });
-    assert.deepEqual(collector.resources.limits, { cpu: size("1"), memory: size("512Mi") });
+    assert.deepEqual(present(collector.resources.limits), { cpu: size("1"), memory: size("512Mi") });
     assert.deepEqual(collector.services[0]?.ignoredRoutes, []);
     assert.deepEqual(collector.ignoredRoutes, probes);
     assert.deepEqual(present(sdk), {
@@ -442,7 +442,7 @@ describe("what is absent", () => {
     });
     assert.deepEqual(present(volume), present({ ...common.volume, size: size("20Gi") }));
     assert.deepEqual(resources.requests, common.resources.requests);
-    assert.deepEqual(resources.limits, { cpu: size("2"), memory: size("2Gi") });
+    assert.deepEqual(present(resources.limits), { cpu: size("2"), memory: size("2Gi") });
     assert.deepEqual(networkPolicy, {
       query: [{ namespace: "a", labels: {} }],
       metrics: [],
