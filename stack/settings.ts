@@ -4,7 +4,7 @@ import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 import { userError } from "../lib/errors";
 import { ConfigurationError, problemsOf, SECRET_FIELDS, suggest, type Problem } from "../lib/problems";
-import { checkTogether } from "./rules";
+import { validateCrossFields } from "./rules";
 import type { Settings } from "../components/contracts/settings";
 import { fieldsOf, unwrap } from "../lib/schema/walk";
 import { schema, type Key } from "./schema";
@@ -96,7 +96,7 @@ export function parseSettings(
 
   // What has an error of its own is not "missing" as well.
   const told = new Set(problems.map(({ key }) => key));
-  for (const finding of checkTogether(parsed, isSecret)) {
+  for (const finding of validateCrossFields(parsed, isSecret)) {
     const key = `${project}:${finding.key}`;
     if (!told.has(key)) problems.push({ ...finding, key });
   }

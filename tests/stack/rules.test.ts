@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { checkTogether } from "../../stack/rules";
+import { validateCrossFields } from "../../stack/rules";
 import { findings, parse } from "../support/findings";
 
 const domain = "tail8d86e.ts.net";
 
-describe("checkTogether", () => {
+describe("validateCrossFields", () => {
   it("has nothing to say about the defaults, nor about what did not parse", () => {
     assert.deepEqual(findings({}), []);
     assert.deepEqual(
-      checkTogether({}, () => false),
+      validateCrossFields({}, () => false),
       [],
     );
   });
@@ -30,7 +30,7 @@ describe("checkTogether", () => {
     // It has an error of its own.
     it("says nothing about a context that is wrong in itself", () => {
       assert.deepEqual(
-        checkTogether({ allowedKubeContexts: [] }, () => false),
+        validateCrossFields({ allowedKubeContexts: [] }, () => false),
         [],
       );
     });
@@ -215,7 +215,7 @@ describe("checkTogether", () => {
       // A section that did not parse has an error of its own.
       const { scrape } = parse({ scrape: { method: "alloy" } });
       assert.deepEqual(
-        checkTogether({ scrape }, () => false),
+        validateCrossFields({ scrape }, () => false),
         [],
       );
     });
@@ -337,7 +337,7 @@ describe("checkTogether", () => {
     it("says nothing about peers that have errors of their own", () => {
       const networkPolicy = { query: undefined, metrics: [], otlp: [] };
       assert.deepEqual(
-        checkTogether({ networkPolicy, tailnet: undefined }, () => false),
+        validateCrossFields({ networkPolicy, tailnet: undefined }, () => false),
         [],
       );
     });

@@ -1,6 +1,6 @@
 /** What the rules between settings say. */
 import { formatProblem } from "../../lib/problems";
-import { checkTogether } from "../../stack/rules";
+import { validateCrossFields } from "../../stack/rules";
 import type { Settings } from "../../components/contracts/settings";
 import { schema, type Key } from "../../stack/schema";
 
@@ -14,5 +14,5 @@ export function parse(inputs: Inputs): Settings {
 
 /** The findings on a stack that names its cluster and is otherwise as given. */
 export function findings(inputs: Inputs, isSecret: (key: string) => boolean = () => false): string[] {
-  return checkTogether(parse({ kubeContext: "c", ...inputs }), isSecret).map(formatProblem);
+  return validateCrossFields(parse({ kubeContext: "c", ...inputs }), isSecret).map(formatProblem);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkTogether } from "../../../stack/rules";
+import { validateCrossFields } from "../../../stack/rules";
 import { CERTIFICATE } from "./certificate";
 import { findings, parse, type Inputs } from "../../support/findings";
 
@@ -183,7 +183,7 @@ describe("the rules on the collector", () => {
   it("say nothing about what has an error of its own", () => {
     // As stack/settings.ts hands it over: a part that is wrong is not there.
     const { tailnet: parsed, ...rest } = parse({ kubeContext: "c", tailnet });
-    const say = (settings: object): string[] => checkTogether(settings, () => false).map(({ key }) => key);
+    const say = (settings: object): string[] => validateCrossFields(settings, () => false).map(({ key }) => key);
     const collector = { kubeContext: "ringtail", kubeconfig: undefined };
     assert.deepEqual(say({ ...rest, collector: { ...collector, protocol: "http" } }), []);
     assert.deepEqual(say({ ...rest, tailnet: parsed, collector }), []);

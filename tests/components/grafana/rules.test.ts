@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkTogether } from "../../../stack/rules";
+import { validateCrossFields } from "../../../stack/rules";
 import { findings } from "../../support/findings";
 
 describe("the rules on Grafana", () => {
@@ -105,13 +105,13 @@ describe("the rules on Grafana", () => {
     // As stack/settings.ts hands it over: a part that is wrong is not there.
     const alerts = { minimumRequests: 5, services: [] };
     assert.deepEqual(
-      checkTogether({ prometheus: undefined, grafana: { url, alerts } }, () => false),
+      validateCrossFields({ prometheus: undefined, grafana: { url, alerts } }, () => false),
       [],
     );
     assert.deepEqual(
-      checkTogether({ grafana: { url, prometheus: { uid: "p" } } }, () => false),
+      validateCrossFields({ grafana: { url, prometheus: { uid: "p" } } }, () => false),
       [],
     );
-    assert.deepEqual(checkTogether({ grafana: { url } }, secret), []);
+    assert.deepEqual(validateCrossFields({ grafana: { url } }, secret), []);
   });
 });

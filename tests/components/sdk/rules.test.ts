@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkTogether } from "../../../stack/rules";
+import { validateCrossFields } from "../../../stack/rules";
 import { findings, parse, type Inputs } from "../../support/findings";
 
 const tailnet = { domain: "tail8d86e.ts.net" };
@@ -95,7 +95,7 @@ describe("the rules on services with an SDK", () => {
       tailnet,
       sdk: { namespaces: [{ namespace: "a", cluster: "collector" }] },
     });
-    const say = (loose: object): string[] => checkTogether({ ...loose, sdk }, () => false).map(({ key }) => key);
+    const say = (loose: object): string[] => validateCrossFields({ ...loose, sdk }, () => false).map(({ key }) => key);
     assert.deepEqual(say(settings), ["sdk.namespaces[0].cluster"]);
     for (const key of ["tailnet", "collector", "name", "namespace"]) {
       const loose = Object.fromEntries(Object.entries(settings).filter(([name]) => name !== key));

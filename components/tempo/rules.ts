@@ -1,0 +1,177 @@
+import { compareQuantities, parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
+import type { ImageReference } from "../../lib/schema/image";
+import { onTempoCluster } from "../contracts/endpoints";
+import { INTERNAL_MESSAGE_MIB, MIB } from "../contracts/otlp";
+import type { Finding, LooseSettings } from "../contracts/rules";
+
+const MINUTE = 60_000;
+
+/** Largest trace that can be read, in MiB. Tempo counts a little more than it then sends, so that this much fits. */
+const LARGEST_TRACE_MIB = INTERNAL_MESSAGE_MIB;
+
+export function limits({ limits: caps, resources: amounts, receiver: taken }: LooseSettings): Finding[] {
+  const { ingestionBurst: burst, ingestionRate: rate, maxBytesPerTrace: trace } = caps ?? {};
+  const memory = amounts?.limits?.memory;
+  const message = taken?.maxMessageSize;
+  const burstIs = (problem: string): Finding => ({
+    key: "limits.ingestionBurst",
+    found: JSON.stringify(burst?.text),
+    message: problem,
+  });
+  const findings: Finding[] = [];
+  if (burst && message && compareQuantities(burst, message) < 0) {
+    findings.push(
+      burstIs(
+        `smaller than a full OTLP message, which would be refused at every retry. Write at least receiver.maxMessageSize = ${message.text}`,
+      ),
+    );
+  }
+  if (burst && rate && compareQuantities(burst, rate) < 0) {
+    findings.push(burstIs(`smaller than a second of limits.ingestionRate = ${rate.text}. Write at least that`));
+  }
+  if (burst && memory && compareQuantities(burst, memory) >= 0) {
+    const limit = memory.text;
+    findings.push(
+      burstIs(`not less than the memory limit of ${limit}, so that one burst could end the process. Write less`),
+    );
+  }
+  if (trace && memory && compareQuantities(trace, memory) >= 0) {
+    findings.push({
+      key: "limits.maxBytesPerTrace",
+      found: JSON.stringify(trace.text),
+      message: `not less than the memory limit of ${memory.text}, so that one trace could end the process. Write less`,
+    });
+  }
+  if (trace && toBytes(trace) > LARGEST_TRACE_MIB * MIB) {
+    findings.push({
+      key: "limits.maxBytesPerTrace",
+      found: JSON.stringify(trace.text),
+      message: `more than fits into a message between Tempo's parts: such a trace is stored and answered by an error 500. Write at most ${LARGEST_TRACE_MIB}Mi`,
+    });
+  }
+  return findings;
+}
+
+/** Below these Tempo starts and does nothing useful, or does not start; most often a unit was forgotten. */
+export function floors({ volume, resources: amounts, limits: caps, storage: section }: LooseSettings): Finding[] {
+  const least: [key: string, value: Quantity | undefined, minimum: string][] = [
+    ["volume.size", volume?.size, "100Mi"],
+    ["resources.limits.memory", amounts?.limits?.memory, "128Mi"],
+    ["storage.resources.limits.memory", section?.resources?.limits?.memory, "24Mi"],
+    ["limits.ingestionRate", caps?.ingestionRate, "1Ki"],
+    ["limits.maxBytesPerTrace", caps?.maxBytesPerTrace, "1Ki"],
+  ];
+  return least.flatMap(([key, value, minimum]) => {
+    const floor = parseQuantity(minimum);
+    if (!value || !floor || compareQuantities(value, floor) >= 0) return [];
+    const message = `less than ${minimum}, too little to work with; a number without a unit counts bytes. Write at least ${minimum}`;
+    return [{ key, found: JSON.stringify(value.text), message }];
+  });
+}
+
+/** Oldest 2.x with every key that is written here; `retry_info_enabled` is of 2.10. */
+const LEAST_TEMPO = [2, 10] as const;
+
+/** The chart has places for the guard's containers since then; earlier ones leave them out without a word. */
+const LEAST_CHART = [2, 1] as const;
+
+/** Programs whose images are named here, by the last part of their repository. */
+const PROGRAMS = /(?:^|[-_.])(?:alloy|busybox|grafana|prometheus|loki|mimir|tempo-(?:query|vulture|cli|serverless))$/;
+
+/** Major and minor of the version in a tag such as `v2.10.3-8b1f89e-nix`; a tag without one says nothing. */
+function versionIn(tag = ""): readonly [number, number] | undefined {
+  const [, major, minor] = /(?:^|[^\d.])(\d+)\.(\d+)\.\d+(?![\d.])/.exec(tag) ?? [];
+  return major === undefined ? undefined : [Number(major), Number(minor)];
+}
+
+function isLine([major, minor]: readonly [number, number], least: readonly [number, number]): boolean {
+  return major === least[0] && minor >= least[1];
+}
+
+/** The last part of the repository: a mirror's path is before it. */
+function programOf({ repository }: ImageReference): string {
+  return repository.split("/").at(-1) ?? "";
+}
+
+/** What this program writes for Tempo and for its chart is for their 2.x lines; Tempo 3 does not start with it. */
+export function versionLines({ image, chart, chartVersion }: LooseSettings): Finding[] {
+  const findings: Finding[] = [];
+  if (image && PROGRAMS.test(programOf(image))) {
+    const message = "another program's image than Tempo's. Write such as grafana/tempo:2.10.1";
+    findings.push({ key: "image", found: JSON.stringify(image.text), message });
+  } else if (image && /(?:^|[-_.])tempo(?:$|[-_.])/.test(programOf(image))) {
+    const version = versionIn(image.tag);
+    if (version && !isLine(version, LEAST_TEMPO)) {
+      const what = version[0] === 2 ? "older than Tempo 2.10, which first" : "not Tempo 2, which alone";
+      const message = `${what} understands the configuration that is written here. Write a version from ${LEAST_TEMPO.join(".")} on, of 2.x`;
+      findings.push({ key: "image", found: JSON.stringify(image.text), message });
+    }
+  }
+  const version = versionIn(chartVersion);
+  if (chart && chart.kind !== "path" && version && !isLine(version, LEAST_CHART)) {
+    findings.push({
+      key: "chartVersion",
+      found: JSON.stringify(chartVersion),
+      message:
+        version[0] === 2
+          ? `older than ${LEAST_CHART.join(".")}.0, which first has room for the guard's containers. Write a later 2.x version such as 2.2.4`
+          : "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4",
+    });
+  }
+  return findings;
+}
+
+export function retention({ retention: kept, metricsGenerator }: LooseSettings): Finding[] {
+  const findings: Finding[] = [];
+  if (kept && kept.ms < 60 * MINUTE) {
+    findings.push({
+      key: "retention",
+      found: JSON.stringify(kept.text),
+      message: "shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h",
+    });
+  }
+  const interval = metricsGenerator?.collectionInterval;
+  if (interval && (interval.ms < 1_000 || interval.ms > 5 * MINUTE)) {
+    findings.push({
+      key: "metricsGenerator.collectionInterval",
+      found: JSON.stringify(interval.text),
+      message: "not from 1s to 5m; after 5m without a sample Prometheus takes a series for ended. Write such as 15s",
+    });
+  }
+  const age = metricsGenerator?.maxSpanAge;
+  if (age && age.ms < MINUTE / 2) {
+    findings.push({
+      key: "metricsGenerator.maxSpanAge",
+      found: JSON.stringify(age.text),
+      message: "shorter than 30s, which a span takes to arrive. Write at least 30s",
+    });
+  }
+  if (kept && age && age.ms >= kept.ms) {
+    findings.push({
+      key: "metricsGenerator.maxSpanAge",
+      found: JSON.stringify(age.text),
+      message: `not shorter than retention = ${kept.text}: such spans are deleted as they arrive. Write less`,
+    });
+  }
+  return findings;
+}
+
+export function networkPolicy(settings: LooseSettings): Finding[] {
+  const { networkPolicy: policy } = settings;
+  // A tailnet that is not there at all has an error of its own; an absent one is there, as undefined.
+  if (!policy || settings.tailnet || !("tailnet" in settings)) return [];
+  const { query, metrics, otlp } = policy;
+  const { collector: senders, sdk: services } = settings;
+  if (senders && onTempoCluster(settings, senders)) return [];
+  const inCluster = services?.namespaces?.some(
+    ({ cluster: at, endpoint = "service" }) => at === "tempo" && endpoint === "service",
+  );
+  if (inCluster === true) return [];
+  if ([query, metrics, otlp].some((peers) => peers === undefined || peers.length > 0)) return [];
+  return [
+    {
+      key: "networkPolicy",
+      message: "lets nobody in. Write who may query, scrape or send, or {} for no policy",
+    },
+  ];
+}
