@@ -2,11 +2,11 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { PARTS, type PartName, type Settings } from "./parts";
 import { write as writeReport } from "./document";
-import { readWords, WordsError, type Kind } from "../tools/lib/parseArguments";
+import { parseArguments, ArgumentsError, type Kind } from "../tools/lib/parseArguments";
 
 /**
  * `npm run bench`: what the previews take and what Tempo does with its node, as ratios of commands in turns. Exit status:
- * 0, or 1 when a part could not be measured, 2 when the command's own words are off.
+ * 0, or 1 when a part could not be measured, 2 when its arguments are invalid.
  */
 const USAGE = `npm run bench -- [--only PARTS] [--turns N] [--rounds N] [--chart PATH] [--context NAME] [--write]
 
@@ -64,7 +64,7 @@ const kinds = {
 
 function readArguments() {
   try {
-    const given = readWords(process.argv.slice(2), kinds, ["quick", "write", "help"]);
+    const given = parseArguments(process.argv.slice(2), kinds, ["quick", "write", "help"]);
     if (given.help) {
       print(USAGE);
       process.exit(0);
@@ -81,7 +81,7 @@ function readArguments() {
     };
     return { only: given.only ?? (Object.keys(PARTS) as PartName[]), settings, write: given.write ?? false };
   } catch (error) {
-    if (!(error instanceof WordsError)) throw error;
+    if (!(error instanceof ArgumentsError)) throw error;
     console.error(`${error.message}\n\n${USAGE}`);
     process.exit(2);
   }

@@ -81,7 +81,7 @@ export function ratio(one: Measured, other: Measured, figure: "wall" | "cpu" | "
 }
 
 /** What a Node process says of itself when it ends; loaded into it before everything else. */
-const TELLS = join(__dirname, "tells.cjs");
+const TELLS = join(__dirname, "reportUsage.cjs");
 
 export async function runOnce({ name, args, cwd, env, program, prepare }: Command): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-tempo-bench-"));

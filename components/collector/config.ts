@@ -9,7 +9,7 @@ import { grpcAddress } from "../contracts/endpoints";
 import { BATCH_BYTES, BATCH_WAIT, describeQueue, memoryLimits, queueBytes } from "./budget";
 import { KEPT_METRICS, SCRAPE_INTERVAL, SERVICES_LABEL, servicesLabel } from "./metrics";
 import { STORAGE_PATH } from "./paths";
-import { clusterName, redaction, routes } from "./statements";
+import { clusterName, redaction, routes } from "./ottl";
 
 /**
  * The configuration of the collector. Spans of Beyla, and of services with an SDK, pass the memory limiter, lose what

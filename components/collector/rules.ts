@@ -1,7 +1,7 @@
 import { diskBytes, LEAST_MEMORY } from "./budget";
 import { onTempoCluster } from "../contracts/endpoints";
 import { showBytes } from "../../lib/format";
-import { firsts } from "../../lib/firstIndexes";
+import { firstIndexes } from "../../lib/firstIndexes";
 import { compareQuantities, parseQuantity, toBytes } from "../../lib/schema/quantity";
 import type { Finding, LooseSettings } from "../contracts/rules";
 import { requestsWithin } from "../common/resourceRules";
@@ -27,8 +27,8 @@ export function collector(settings: LooseSettings): Finding[] {
 const KINDS = ["deployment", "statefulSet", "daemonSet"] as const;
 
 function services({ services: listed = [] }: LooseCollector): Finding[] {
-  const firstNamed = firsts(listed, ({ name }: LooseService) => name);
-  const firstSelecting = firsts(listed, selection);
+  const firstNamed = firstIndexes(listed, ({ name }: LooseService) => name);
+  const firstSelecting = firstIndexes(listed, selection);
   return listed.flatMap((service: LooseService, index): Finding[] => {
     const key = `collector.services[${index}]`;
     const findings: Finding[] = [];

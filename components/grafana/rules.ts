@@ -1,6 +1,6 @@
 import { OWNER_LABEL } from "../../lib/kubernetes/owner";
 import { LONGEST_UID, serviceKey } from "./alerts/uids";
-import { firsts } from "../../lib/firstIndexes";
+import { firstIndexes } from "../../lib/firstIndexes";
 import { LIST_KEYS, WRITTEN_KEYS } from "./dataSources/keys";
 import { LATENCY_BUCKETS } from "../contracts/histogram";
 import { joinPath } from "../../lib/problems";
@@ -159,8 +159,8 @@ function grafanaParts(settings: LooseSettings, section: LooseGrafana): Finding[]
 /** Every alert rule has a uid, made of the prefix and the service's name. */
 function alertedServices({ alerts, uidPrefix }: LooseGrafana): Finding[] {
   const names = (alerts?.services ?? []).map(({ name }) => name);
-  const firstNamed = firsts(names, (name) => name);
-  const firstWithUid = firsts(names, serviceKey);
+  const firstNamed = firstIndexes(names, (name) => name);
+  const firstWithUid = firstIndexes(names, serviceKey);
   return names.flatMap((name, index): Finding[] => {
     const finding = (message: string): Finding[] => [
       { key: `grafana.alerts.services[${index}].name`, found: JSON.stringify(name), message },

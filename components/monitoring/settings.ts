@@ -8,7 +8,7 @@ import { versions } from "../versions/pins";
 const scrape = z.strictObject({
   method: z
     .enum(["job", "annotations", "serviceMonitor", "alloy", "none"], {
-      error: "no way of scraping. Write job, annotations, serviceMonitor, alloy or none",
+      error: "must be one of the ways of scraping. Write job, annotations, serviceMonitor, alloy or none",
     })
     .default("job")
     .describe("What tells a Prometheus to scrape Tempo and its volume"),

@@ -1,4 +1,4 @@
-import { readWords, type Kind } from "../lib/parseArguments";
+import { parseArguments, type Kind } from "../lib/parseArguments";
 
 /** The words of `npm run adopt`. */
 export const USAGE = `npm run adopt -- --stack NAME [--config FILE] [--tempo-version X.Y.Z] [--shorten-retention]
@@ -13,7 +13,7 @@ export const USAGE = `npm run adopt -- --stack NAME [--config FILE] [--tempo-ver
 
 It reads the cluster that the stack names and prints what is to be done, in order. It changes nothing, on the cluster
 or elsewhere: the commands, or the scripts, are yours to run. With $GRAFANA_AUTH it looks at Grafana, too.
-Exit status: 0 there is a plan, 1 something stands in its way, 2 the command's own words are off.`;
+Exit status: 0 there is a plan, 1 something stands in its way, 2 its arguments are invalid.`;
 
 export interface Arguments {
   readonly help: boolean;
@@ -42,11 +42,11 @@ const kinds = {
 } as const;
 
 /**
- * Reads the command's words.
- * @throws WordsError with everything that is wrong, and what to write
+ * Parses the command's arguments.
+ * @throws ArgumentsError with everything that is wrong, and what to write
  */
 export function readArguments(words: readonly string[]): Arguments {
-  const given = readWords(words, kinds, ["shorten-retention", "json", "help"]);
+  const given = parseArguments(words, kinds, ["shorten-retention", "json", "help"]);
   return {
     help: given.help ?? false,
     json: given.json ?? false,

@@ -9,7 +9,7 @@ import { takeReading } from "./reading";
 import { exitStatus, renderReport } from "./report";
 import { filesOf } from "./scripts";
 import { readStackConfig, settingsOf, unknownOf } from "../offline/project";
-import { WordsError } from "../lib/parseArguments";
+import { ArgumentsError } from "../lib/parseArguments";
 
 /**
  * `npm run adopt`: how a Tempo that stands already becomes this stack's, with the traces that it has. It reads and prints;
@@ -73,7 +73,7 @@ function check(words: Arguments) {
     const files = attempt(`--write ${folder}`, () => readdirSync(resolve(HERE, folder)));
     if (files && files.length > 0) problems.push(`--write ${folder}: has files in it. Write a new or empty folder`);
   }
-  if (problems.length > 0 || !stackConfig) throw new WordsError(problems.join("\n"));
+  if (problems.length > 0 || !stackConfig) throw new ArgumentsError(problems.join("\n"));
   return { stackConfig, config };
 }
 
@@ -94,10 +94,10 @@ main().then(
   },
   (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof WordsError) console.error(`${message}\n\n${USAGE}`);
+    if (error instanceof ArgumentsError) console.error(`${message}\n\n${USAGE}`);
     else if (error instanceof ClusterSilent || error instanceof ContextRefused) {
       console.error(`The cluster could not be read, so there is no plan: ${message}`);
     } else console.error(message);
-    process.exit(error instanceof WordsError ? 2 : 1);
+    process.exit(error instanceof ArgumentsError ? 2 : 1);
   },
 );

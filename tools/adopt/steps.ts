@@ -4,7 +4,7 @@ import { exposures } from "../../components/tailnet/ingress";
 import { quote } from "../../components/grafana/api/resources";
 import type { LiveObject } from "../../lib/kubernetes/live";
 import { oldIngresses, oldService } from "./checks";
-import { retire, startAgain, suspend, unmark } from "./letGo";
+import { retire, startAgain, suspend, unmark } from "./releaseOwnership";
 import { TEMPO_USER } from "./oldTempo";
 import { BEFORE, partsOf, type Plan, type Step } from "./parts";
 import { kubectlName, labelOf, nameOf, specOf, type ServiceSpec } from "./shapes";
@@ -13,7 +13,7 @@ import { diesWithIts, look, missingImages, pull, rearrange } from "./volume";
 export { BEFORE, PHASES, type Phase, type Plan, type Step } from "./parts";
 
 export function stepsOf(plan: Plan): Step[] {
-  return [...prepare(plan), ...theSwitch(plan), ...check(plan), ...tidy(plan), ...undo(plan), ...back(plan)];
+  return [...prepare(plan), ...cutover(plan), ...check(plan), ...tidy(plan), ...undo(plan), ...back(plan)];
 }
 
 function prepare(plan: Plan): Step[] {
@@ -82,7 +82,7 @@ function prepare(plan: Plan): Step[] {
   return steps.map((step) => ({ phase: "prepare", ...step }));
 }
 
-function theSwitch(plan: Plan): Step[] {
+function cutover(plan: Plan): Step[] {
   const { settings, old, owners, reading, owner } = plan;
   const { run, pvc, claim, pods, inStack, volume } = partsOf(plan);
   const object = kubectlName(old.workload.kind ?? "", nameOf(old.workload));

@@ -79,7 +79,7 @@ const kinds = {
 const flags = ["json", "help"] as const;
 
 /**
- * Reads the command's words.
+ * Parses the command's arguments.
  * @throws ArgumentsError with everything that is wrong, and what to write
  */
 export function readArguments(words: readonly string[]): Arguments {

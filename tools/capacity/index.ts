@@ -9,7 +9,7 @@ import { readStackConfig, settingsOf, unknownOf } from "../offline/project";
 
 /**
  * `npm run capacity`: the volume that a load needs, and how long a volume lasts.
- * Exit status: 0, or 1 with what is wrong with the stack or the Prometheus, or 2 when the command's own words are off.
+ * Exit status: 0, or 1 with what is wrong with the stack or the Prometheus, or 2 when its arguments are invalid.
  */
 const ROOT = resolve(__dirname, "../..");
 
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   print(words.json ? JSON.stringify(report, null, 2) : renderReport(report, words.price));
 }
 
-/** The stack's, with what the command's words replace. */
+/** The stack's, with what the command's arguments replace. */
 function readSettings({ stack, size, retention }: Arguments): { settings: Settings; own: Own } {
   const config = readStackConfig(ROOT, stack);
   const unknown = unknownOf(config);

@@ -1,6 +1,6 @@
 import type { Own } from "../../components/grafana/queries/own";
 import { max, promqlOf, sum } from "../../components/grafana/queries/promql";
-import { othersIn } from "../lib/others";
+import { describeOthers } from "../lib/otherTempos";
 import { reasonOf, request } from "../../lib/http/request";
 
 /** What a Prometheus knows of Tempo and its volume. */
@@ -52,7 +52,7 @@ export async function measure(base: URL, own: Own): Promise<Measured> {
           `Give --spans-per-second`,
       );
     }
-    const others = othersIn((await series(base, "tempo_build_info")).map(({ labels }) => labels));
+    const others = describeOthers((await series(base, "tempo_build_info")).map(({ labels }) => labels));
     throw new MeasureError(
       `${shown(base)} has nothing of this stack's Tempo (no ${select("tempo_build_info")}). ` +
         (others ?? "Does it scrape Tempo's port 3200? The setting scrape has ways to make it"),

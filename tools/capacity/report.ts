@@ -76,7 +76,7 @@ interface Needed {
 
 /**
  * Does the arithmetic.
- * @param settings those of the stack, with what the command's words replace
+ * @param settings those of the stack, with what the command's arguments replace
  */
 export function makeReport(settings: Settings, words: Arguments, measured?: Measured): Report {
   const choose = (given: number | undefined, found: number | undefined, otherwise: number, source: Source) =>

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { closest } from "fastest-levenshtein";
 
 /** Words of a command line that make no sense, all of them. */
-export class WordsError extends Error {}
+export class ArgumentsError extends Error {}
 
 /** From the text of an option to its value; undefined when it is none. `write` is what to write instead. */
 export interface Kind<T> {
@@ -18,11 +18,11 @@ export type Given<K extends Kinds, F extends string> = {
 } & Readonly<Partial<Record<F, true>>>;
 
 /**
- * Reads a command's words. Every option is written once, none takes the next option for its value.
+ * Parses a command's arguments. Every option is written once, none takes the next option for its value.
  * @param flags options without a value; `help` is `-h`, too.
- * @throws WordsError with everything that is wrong, and what to write
+ * @throws ArgumentsError with everything that is wrong, and what to write
  */
-export function readWords<K extends Kinds, F extends string>(
+export function parseArguments<K extends Kinds, F extends string>(
   words: readonly string[],
   kinds: K,
   flags: readonly F[],
@@ -61,7 +61,7 @@ export function readWords<K extends Kinds, F extends string>(
       problems.push(`${rawName}: an unknown option. Did you mean --${known}?`);
     }
   }
-  if (problems.length > 0) throw new WordsError(problems.join("\n"));
+  if (problems.length > 0) throw new ArgumentsError(problems.join("\n"));
   return values as Given<K, F>;
 }
 

@@ -22,7 +22,7 @@ import { renderTree } from "../offline/tree";
 
 /**
  * `npm run preview`: what a stack would be, without an engine, a cluster or an account.
- * Exit status: 0, or 1 with the list of what is wrong, 2 when the command's own words are off, and 3 when everything is
+ * Exit status: 0, or 1 with the list of what is wrong, 2 when its arguments are invalid, and 3 when everything is
  * rendered but a policy does not hold.
  */
 const USAGE = `npm run preview -- [--stack NAME] [--out FOLDER] [--against REF] [--json | --markdown]

@@ -7,7 +7,7 @@ import { findStack, type StackFile } from "../offline/project";
 /**
  * `npm run up`: `pulumi up` for people without the CLI. It takes the `pulumi` on PATH or installs one through Pulumi's
  * own Automation API, and keeps the state in this folder unless Pulumi.yaml names a backend or they are logged in somewhere.
- * Exit status: the CLI's own, or 2 when the command's own words are off.
+ * Exit status: the CLI's own, or 2 when its arguments are invalid.
  */
 const USAGE = `npm run up -- [--stack NAME] [--verify] [-- ARGUMENTS OF pulumi up]
 

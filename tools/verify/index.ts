@@ -5,7 +5,7 @@ import { exitStatus, renderReport } from "./lib/report";
 import { verify } from "./run";
 import { redactor } from "./secrets";
 import { AUTH_VARIABLE, targetsOf, type Targets } from "./lib/targets";
-import { WordsError } from "../lib/parseArguments";
+import { ArgumentsError } from "../lib/parseArguments";
 import { ownerOf } from "../../lib/kubernetes/owner";
 
 /**
@@ -55,7 +55,7 @@ function readTargets(words: Arguments): Targets {
   try {
     config = offline.readStackConfig(ROOT, stack);
   } catch (error) {
-    throw new WordsError(`--stack ${stack}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ArgumentsError(`--stack ${stack}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const unknown = offline.unknownOf(config);
   if (unknown !== undefined) console.error(unknown);
@@ -88,7 +88,7 @@ main().then(
   },
   (error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
-    const wrongWords = error instanceof WordsError;
+    const wrongWords = error instanceof ArgumentsError;
     console.error(wrongWords ? `${message}\n\n${USAGE}` : message);
     process.exit(wrongWords ? 2 : 1);
   },

@@ -1,4 +1,4 @@
-import { words } from "./lib/evidence";
+import { formatDuration } from "./lib/evidence";
 import { CHECKS, type Check, type Outcome } from "./lib/report";
 
 /** Where progress is written: standard error. */
@@ -70,6 +70,6 @@ export class Progress {
   }
 
   private get clock(): string {
-    return `[${Math.floor((Date.now() - this.began) / 1_000)} s of ${words(this.timeout)}]`;
+    return `[${Math.floor((Date.now() - this.began) / 1_000)} s of ${formatDuration(this.timeout)}]`;
   }
 }

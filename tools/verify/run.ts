@@ -13,7 +13,7 @@ import { CHECKS, type Check, type Outcome, type Report } from "./lib/report";
 import { isMissing, type Targets } from "./lib/targets";
 import { logLines } from "./lib/trace";
 import { TIMES, type Times } from "./lib/times";
-import { Trouble } from "./lib/failure";
+import { CheckFailure } from "./lib/failure";
 
 /** Of the time, what is left to find out why something did not come; at most so many ms, and this share. */
 const EXPLAINING = { most: 12_000, share: 0.2 } as const;
@@ -251,7 +251,7 @@ class Board {
   private failure(check: Check, error: unknown): Omit<Outcome, "check" | "title"> {
     if (error instanceof Skip) return { status: "skipped", what: error.message };
     if (this.interrupt.aborted) return { status: "skipped", what: "interrupted" };
-    if (error instanceof Trouble) {
+    if (error instanceof CheckFailure) {
       const { what, causes, more } = error;
       return { status: "failed", what, causes, more: more.length > 0 ? more : this.commands.byHand(check) };
     }

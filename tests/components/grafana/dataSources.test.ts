@@ -31,16 +31,27 @@ const tempoJson = (section: Record<string, unknown> = {}): TempoJson =>
   sourceOf("tempo", section).written as unknown as TempoJson;
 
 /**
- * Grafana publishes the types of the settings that several plugins share, and in its Foundation SDK those of queries.
- * The rest is as its Tempo, Loki and Prometheus plugins declare it for themselves (src/types.ts of each).
+ * The settings as Grafana documents them for provisioning (grafana.com/docs/grafana/v12.4/datasources/tempo/
+ * configure-tempo-data-source, and those of Loki and Prometheus): its API stores any other key without a word.
  */
 const TYPES = `
-import type { NodeGraphData, SpanBarOptionsData, TraceToLogsData, TraceToMetricsData } from "@grafana/o11y-ds-frontend";
 import type { DataSourceJsonData } from "@grafana/schema";
 import type { TraceqlFilter } from "@grafana/grafana-foundation-sdk/tempo";
 
 interface Owned { "pulumi-tempo/stack": string }
-interface Tempo extends DataSourceJsonData, TraceToLogsData, TraceToMetricsData, NodeGraphData, SpanBarOptionsData, Owned {
+interface Correlation {
+  datasourceUid: string;
+  spanStartTimeShift?: string;
+  spanEndTimeShift?: string;
+  tags?: { key: string; value?: string }[];
+}
+interface Tempo extends DataSourceJsonData, Owned {
+  tracesToLogsV2?: Correlation & {
+    filterByTraceID?: boolean; filterBySpanID?: boolean; customQuery: boolean; query?: string;
+  };
+  tracesToMetrics?: Correlation & { queries: { name?: string; query?: string }[] };
+  nodeGraph?: { enabled?: boolean };
+  spanBar?: { type?: string; tag?: string };
   serviceMap?: { datasourceUid?: string };
   search?: { hide?: boolean; filters?: (Omit<TraceqlFilter, "scope"> & { scope?: \`\${NonNullable<TraceqlFilter["scope"]>}\` })[] };
   streamingEnabled?: { search?: boolean; metrics?: boolean };

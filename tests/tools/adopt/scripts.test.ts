@@ -5,7 +5,7 @@ import type { LiveObject } from "../../../lib/kubernetes/live";
 import { readArguments } from "../../../tools/adopt/arguments";
 import { filesOf, manifestOf } from "../../../tools/adopt/scripts";
 import { renderReport } from "../../../tools/adopt/report";
-import { WordsError } from "../../../tools/lib/parseArguments";
+import { ArgumentsError } from "../../../tools/lib/parseArguments";
 import { adoptionOf } from "./standing";
 
 const files = async (): Promise<Record<string, string>> => {
@@ -110,7 +110,7 @@ describe("npm run adopt: its words", () => {
   it("are told all at once", () => {
     assert.throws(
       () => readArguments(["--stck", "x", "--tempo-version", "3", "--shorten-retention=yes"]),
-      (error) => error instanceof WordsError && error.message.split("\n").length === 4,
+      (error) => error instanceof ArgumentsError && error.message.split("\n").length === 4,
     );
   });
 

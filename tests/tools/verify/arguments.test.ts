@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readArguments } from "../../../tools/verify/lib/arguments";
-import { WordsError } from "../../../tools/lib/parseArguments";
+import { ArgumentsError } from "../../../tools/lib/parseArguments";
 
 const query = ["--query-url", "http://localhost:3200"];
 const urls = [...query, "--otlp-url", "http://localhost:4318"];
@@ -50,7 +50,7 @@ describe("the words of npm run verify", () => {
     it(`are refused: ${words.join(" ") || "none"}`, () => {
       assert.throws(
         () => readArguments(words),
-        (error: Error) => error instanceof WordsError && error.message === complaint,
+        (error: Error) => error instanceof ArgumentsError && error.message === complaint,
       );
     });
   }

@@ -3,7 +3,7 @@ import { lokiJsonData } from "../../../components/grafana/dataSources/loki";
 import { linkFromLog } from "../../../tools/verify/lib/derivedFields";
 import type { DataSource } from "../../../tools/verify/lib/grafana";
 import { logLines, makeTrace } from "../../../tools/verify/lib/trace";
-import { Trouble } from "../../../tools/verify/lib/failure";
+import { CheckFailure } from "../../../tools/verify/lib/failure";
 import { settingsOf } from "../../stack/program/stacks";
 
 const trace = makeTrace("http");
@@ -30,7 +30,7 @@ function refused(...fields: object[]): string {
   try {
     return assert.fail(`found: ${link(...fields)}`);
   } catch (error) {
-    if (error instanceof Trouble) return [error.what, ...error.causes].join("\n");
+    if (error instanceof CheckFailure) return [error.what, ...error.causes].join("\n");
     throw error;
   }
 }

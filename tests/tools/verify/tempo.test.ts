@@ -5,7 +5,7 @@ import {
   processorOn,
   reasons,
   remoteWrites,
-  words,
+  formatDuration,
   type Evidence,
 } from "../../../tools/verify/lib/evidence";
 import { Clock } from "../../../tools/verify/lib/clock";
@@ -101,7 +101,7 @@ describe("times", () => {
       undefined,
       undefined,
     ]);
-    assert.deepEqual([40, 1_250, 90_000, 1_200_000, 86_400_000, -20_000].map(words), [
+    assert.deepEqual([40, 1_250, 90_000, 1_200_000, 86_400_000, -20_000].map(formatDuration), [
       "40 ms",
       "1.3 s",
       "90 s",

@@ -1,12 +1,12 @@
 import { showBytes, showTime } from "../../../lib/format";
 import { matches, max, promqlOf, sum } from "../../../components/grafana/queries/promql";
 import { tempoQueries } from "../../../components/grafana/queries/tempo";
-import { othersIn } from "../../lib/others";
+import { describeOthers } from "../../lib/otherTempos";
 import type { ScrapedTarget } from "../lib/prometheus";
 import type { Own } from "../../../components/grafana/queries/own";
 import type { Deployment } from "../lib/targets";
 import { oneLine } from "../lib/http";
-import { Trouble } from "../lib/failure";
+import { CheckFailure } from "../lib/failure";
 import { Late, NotYet } from "../lib/wait";
 import { Skip, type Context, type Passed } from "./context";
 import type { Metrics } from "./prometheus";
@@ -176,10 +176,15 @@ function percent({ used, limit }: Volume): string {
   return `${Math.round((100 * used) / limit)} %`;
 }
 
-function trouble({ commands, targets }: Context, metrics: Metrics, what: string, causes: readonly string[]): Trouble {
+function trouble(
+  { commands, targets }: Context,
+  metrics: Metrics,
+  what: string,
+  causes: readonly string[],
+): CheckFailure {
   const pattern = matches("__name__", "tempo_volume_.*|tempo_ingestion_.*|tempo_wal_broken");
   const query = promqlOf(targets.own.guard).select("", [pattern]);
-  return new Trouble(what, {
+  return new CheckFailure(what, {
     causes,
     more: [
       ...commands.guardPage(),
@@ -192,7 +197,7 @@ function trouble({ commands, targets }: Context, metrics: Metrics, what: string,
 }
 
 /** Why there are none: what is scraped tells. */
-async function absent(context: Context, metrics: Metrics, what: string): Promise<Trouble> {
+async function absent(context: Context, metrics: Metrics, what: string): Promise<CheckFailure> {
   const { commands, targets } = context;
   const { deployment } = targets;
   const part = what.includes("tempo_volume") ? "guard" : "tempo";
@@ -217,7 +222,7 @@ async function absent(context: Context, metrics: Metrics, what: string): Promise
   const wanted = deployment?.scraped ?? [{ part: "tempo", job: "tempo", host: "tempo", port: 3200, path: "/metrics" }];
   const target = wanted.find((one) => one.part === part) ?? wanted[0];
   if (!list || !target) {
-    return new Trouble(seen, {
+    return new CheckFailure(seen, {
       causes: [
         `Nobody scrapes ${part === "guard" ? "the guard of the volume" : "Tempo"}, or the metrics go elsewhere (docs/decisions/scraping.md).`,
       ],
@@ -225,7 +230,7 @@ async function absent(context: Context, metrics: Metrics, what: string): Promise
     });
   }
   const { host, port, path, job } = target;
-  const others = othersIn(
+  const others = describeOthers(
     all.map(({ labels }) => labels),
     ofSign,
   );
@@ -245,7 +250,7 @@ async function absent(context: Context, metrics: Metrics, what: string): Promise
             ({ scrapeUrl }) =>
               `The target ${scrapeUrl} is up, but has no such metric: another server, another path (${path} is meant), or metric_relabel_configs drop it.`,
           );
-  return new Trouble(seen, { causes: [...causes, ...(others === undefined ? [] : [others])], more });
+  return new CheckFailure(seen, { causes: [...causes, ...(others === undefined ? [] : [others])], more });
 }
 
 function isNear({ labels, scrapeUrl }: ScrapedTarget, job: string, port: number): boolean {

@@ -1,12 +1,12 @@
 import { notFound } from "../lib/causes";
 import { linkFromLog } from "../lib/derivedFields";
-import { words } from "../lib/evidence";
+import { formatDuration } from "../lib/evidence";
 import { Grafana, proxyPath, type DataSource } from "../lib/grafana";
 import { authorization, jsonOf, oneLine, shownUrl, type Answer } from "../lib/http";
 import { olderTracePath, tracePath } from "../lib/tempo";
 import type { GrafanaPlace } from "../lib/targets";
 import { logLines, type VerifyTrace } from "../lib/trace";
-import { Trouble, type Explanation } from "../lib/failure";
+import { CheckFailure, type Explanation } from "../lib/failure";
 import { Late } from "../lib/wait";
 import { Skip, type Context, type Passed } from "./context";
 import { missingOf } from "./queries";
@@ -29,12 +29,12 @@ export class Dashboards {
     return this.place.auth === "anonymous" ? {} : authorization(this.place.auth);
   }
 
-  /** Reads the data sources. @throws Trouble */
+  /** Reads the data sources. @throws CheckFailure */
   async open(seen: (text: string) => void): Promise<void> {
     this.sources = await this.context.until(() => this.grafana.dataSources(), { seen });
   }
 
-  /** @throws Trouble, or Skip where the stack has none */
+  /** @throws CheckFailure, or Skip where the stack has none */
   find(kind: "tempo" | "loki" | "prometheus"): DataSource {
     const { uids, without } = this.place;
     const why = without[kind];
@@ -62,8 +62,8 @@ export class Dashboards {
     return { what: `${source.uid} ("${source.name}") at ${urlOf(source)} is well`, took: Date.now() - began };
   }
 
-  private unreached(source: DataSource, what: string): Trouble {
-    return new Trouble(`the data source ${source.uid} ("${source.name}") at ${urlOf(source)}: ${what}`, {
+  private unreached(source: DataSource, what: string): CheckFailure {
+    return new CheckFailure(`the data source ${source.uid} ("${source.name}") at ${urlOf(source)}: ${what}`, {
       ...this.wrongUrl(source),
     });
   }
@@ -89,10 +89,10 @@ export class Dashboards {
   async trace({ trace, at }: Acknowledged, seen: (text: string) => void): Promise<Passed> {
     const { context, grafana } = this;
     const source = this.find("tempo");
-    const wrong = (answer: Answer): Trouble => {
+    const wrong = (answer: Answer): CheckFailure => {
       const what = `through Grafana it answers ${answer.status}: ${messageIn(answer)}`;
       if (!/no org id/i.test(answer.text)) return this.unreached(source, what);
-      return new Trouble(`the data source ${source.uid} ("${source.name}"): ${what}`, {
+      return new CheckFailure(`the data source ${source.uid} ("${source.name}"): ${what}`, {
         causes: [
           "Tempo has multi-tenancy on, and the data source sends no header X-Scope-OrgID (grafana.tempo.httpHeaders).",
         ],
@@ -114,8 +114,8 @@ export class Dashboards {
       const elsewhere = found.has(trace.id)
         ? this.asksAnother(source, trace.id)
         : notFound({ evidence: await context.evidence(trace.spans.length), commands });
-      throw new Trouble(
-        `${error.seen} through the data source ${source.uid}, ${words(Date.now() - at)} after it was acknowledged`,
+      throw new CheckFailure(
+        `${error.seen} through the data source ${source.uid}, ${formatDuration(Date.now() - at)} after it was acknowledged`,
         { ...elsewhere },
       );
     }
@@ -148,9 +148,9 @@ export class Dashboards {
       const what = linkFromLog(loki, lines, trace.id, { tempo, sources: this.sources });
       return { what, took: Date.now() - began };
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
+      if (!(error instanceof CheckFailure)) throw error;
       const { deployment } = this.context.targets;
-      throw new Trouble(error.what, {
+      throw new CheckFailure(error.what, {
         causes: [
           ...error.causes,
           ...(deployment

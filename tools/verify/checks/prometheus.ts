@@ -1,6 +1,6 @@
 import type { Matchers } from "../../../components/grafana/queries/promql";
-import { noExemplar, noSeries, notOurs, type Because, type Processor, type Receiver } from "../lib/causes";
-import { words } from "../lib/evidence";
+import { noExemplar, noSeries, notOurs, type Diagnosis, type Processor, type Receiver } from "../lib/causes";
+import { formatDuration } from "../lib/evidence";
 import { proxyPath } from "../lib/grafana";
 import { NoAnswer } from "../lib/http";
 import { identify } from "../lib/identify";
@@ -16,7 +16,7 @@ import {
   type Baseline,
 } from "../lib/series";
 import type { Place } from "../lib/targets";
-import { answerTrouble, silenceTrouble, Trouble } from "../lib/failure";
+import { answerTrouble, silenceTrouble, CheckFailure } from "../lib/failure";
 import { Late, NotYet } from "../lib/wait";
 import { Skip, type Context, type Passed } from "./context";
 import type { Acknowledged } from "./sending";
@@ -55,13 +55,13 @@ export class Metrics {
     return this.uid === undefined ? url : `Grafana's data source ${this.uid}`;
   }
 
-  /** @throws Trouble */
+  /** @throws CheckFailure */
   async series(queries: readonly string[]): Promise<readonly Series[]> {
     const lists = await Promise.all(queries.map((query) => this.asked(() => this.prometheus.query(query))));
     return lists.flat();
   }
 
-  /** @throws Trouble */
+  /** @throws CheckFailure */
   number(query: string): Promise<number | undefined> {
     return this.asked(() => this.prometheus.number(query));
   }
@@ -86,9 +86,9 @@ export class Metrics {
     }
   }
 
-  private refusal({ answer, complaint }: NotPrometheus, found: string | undefined): Trouble {
+  private refusal({ answer, complaint }: NotPrometheus, found: string | undefined): CheckFailure {
     if (complaint !== undefined) {
-      return new Trouble(`${this.name} refuses a query: ${complaint}`, {
+      return new CheckFailure(`${this.name} refuses a query: ${complaint}`, {
         causes: ["Prometheus itself, or its limits, refuse it."],
         more: this.command("/api/v1/query", { query: "1" }),
       });
@@ -98,7 +98,7 @@ export class Metrics {
     }
     const trouble = answerTrouble(answer, this.context.party("grafana", this.place));
     if (answer.status === 401 || answer.status === 403) return trouble;
-    return new Trouble(`${this.name} does not answer: ${trouble.what}`, {
+    return new CheckFailure(`${this.name} does not answer: ${trouble.what}`, {
       causes: ["Grafana does not reach the URL of the data source, or that is no Prometheus."],
       more: this.context.commands.grafana(`/api/datasources/uid/${this.uid}/health`),
       lasting: answer.status === 404,
@@ -157,7 +157,7 @@ async function counter(
   const [selector = ""] = queries.map((query) => query.replace(/\[.*/, ""));
   const { commands, targets } = context;
   const deployment = targets.deployment ? { deployment: targets.deployment } : {};
-  const explain = async (): Promise<Because> => {
+  const explain = async (): Promise<Diagnosis> => {
     const [evidence, receiver, everybodys] = await Promise.all([
       context.evidence(trace.spans.length),
       metrics.receiver(anybody),
@@ -168,12 +168,15 @@ async function counter(
     }
     return noSeries({ evidence, commands, ...deployment }, processor, receiver);
   };
-  const trouble = (seen: string, { causes, more }: Because): Trouble =>
-    new Trouble(`${seen} in ${metrics.name}, ${words(Date.now() - at)} after the acknowledgement: ${selector}`, {
-      causes,
-      more: [...metrics.command("/api/v1/query", { query: selector }), ...more],
-      lasting: true,
-    });
+  const trouble = (seen: string, { causes, more }: Diagnosis): CheckFailure =>
+    new CheckFailure(
+      `${seen} in ${metrics.name}, ${formatDuration(Date.now() - at)} after the acknowledgement: ${selector}`,
+      {
+        causes,
+        more: [...metrics.command("/api/v1/query", { query: selector }), ...more],
+        lasting: true,
+      },
+    );
   let look = at + context.times.collections;
   const attempt = async (): Promise<string | NotYet> => {
     const series = await metrics.series(queries);
@@ -196,7 +199,7 @@ async function counter(
     const because = await explain();
     const waited = Date.now() - at;
     const soon = because.certain === undefined && waited < context.times.collections;
-    const early = `It was waited for ${words(waited)} only, and a collection and its way take up to ${words(context.times.collections)}: give a longer --timeout.`;
+    const early = `It was waited for ${formatDuration(waited)} only, and a collection and its way take up to ${formatDuration(context.times.collections)}: give a longer --timeout.`;
     throw trouble(error.seen, { ...because, causes: [...(soon ? [early] : []), ...because.causes] });
   }
 }
@@ -216,7 +219,7 @@ export async function exemplar(
   seen: (text: string) => void,
 ): Promise<Passed> {
   const { commands } = context;
-  const explain = async (): Promise<Because> => {
+  const explain = async (): Promise<Diagnosis> => {
     return noExemplar({ commands }, await metrics.receiver(callsOfAnybody));
   };
   let deadline = context.deadline;
@@ -251,9 +254,12 @@ export async function exemplar(
     const because = await explain();
     const [selector = ""] = exemplarSelectors(metrics.own);
     const query = { query: selector, start: String(trace.start / 1_000), end: String(Math.ceil(Date.now() / 1_000)) };
-    throw new Trouble(`${error.seen} in ${metrics.name}, ${words(Date.now() - at)} after the acknowledgement`, {
-      causes: because.causes,
-      more: [...because.more, ...metrics.command("/api/v1/query_exemplars", query)],
-    });
+    throw new CheckFailure(
+      `${error.seen} in ${metrics.name}, ${formatDuration(Date.now() - at)} after the acknowledgement`,
+      {
+        causes: because.causes,
+        more: [...because.more, ...metrics.command("/api/v1/query_exemplars", query)],
+      },
+    );
   }
 }

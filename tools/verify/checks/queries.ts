@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { incomplete, notFound, notSearchable, notWritten } from "../lib/causes";
-import { goMs, words } from "../lib/evidence";
+import { goMs, formatDuration } from "../lib/evidence";
 import { NoAnswer, oneLine, shownUrl, type Answer } from "../lib/http";
 import { identify } from "../lib/identify";
 import { at as valueAt, spanIdsOf, traceIdsOf, traceOfRun, type TempoConfig } from "../lib/tempo";
 import type { Times } from "../lib/times";
 import { SERVER } from "../lib/trace";
-import { answerTrouble, silenceTrouble, Trouble } from "../lib/failure";
+import { answerTrouble, silenceTrouble, CheckFailure } from "../lib/failure";
 import { Late, NotYet } from "../lib/wait";
 import type { Context, Passed } from "./context";
 import type { Acknowledged } from "./sending";
@@ -22,7 +22,7 @@ export async function queryApi(context: Context, seen: (text: string) => void): 
       const ready = await tempo.ready().catch(() => undefined);
       // Some proxies pass the API on and nothing else.
       if (ready?.status !== 503) return;
-      throw new Trouble(`Tempo is not ready: ${oneLine(ready.text) || "503"}`, {
+      throw new CheckFailure(`Tempo is not ready: ${oneLine(ready.text) || "503"}`, {
         causes: ["A part of it is still starting, or does not start (docs/runbooks/tempo-not-ready.md)."],
         more: [...context.commands.tempo("/status/services"), ...context.commands.tempoLog("level=(error|warn)")],
       });
@@ -41,7 +41,7 @@ async function asked(context: Context, request: () => Promise<Answer>, what?: st
     if (!(error instanceof NoAnswer)) throw error;
     const trouble = silenceTrouble(error, context.party("query", context.targets.query));
     if (what === undefined || error.silence !== "timeout") throw trouble;
-    throw new Trouble(`${what}: ${error.message}`, {
+    throw new CheckFailure(`${what}: ${error.message}`, {
       causes: ["Tempo answers, but not this: its queriers or its storage are slow or overloaded; its log says which."],
       more: [...context.commands.tempoLog("level=(error|warn)"), ...context.commands.counters("tempo_query_frontend_")],
     });
@@ -49,16 +49,16 @@ async function asked(context: Context, request: () => Promise<Answer>, what?: st
 }
 
 /** An answer to a query from a Tempo that answers others. */
-function queryTrouble(answer: Answer, context: Context, path: string): Trouble {
+function queryTrouble(answer: Answer, context: Context, path: string): CheckFailure {
   const { targets } = context;
   if (answer.status !== 404) return answerTrouble(answer, context.party("query", targets.query));
-  return new Trouble(`${shownUrl(targets.query.url)} answers, but 404 below ${path}: ${oneLine(answer.text)}`, {
+  return new CheckFailure(`${shownUrl(targets.query.url)} answers, but 404 below ${path}: ${oneLine(answer.text)}`, {
     causes: ["What is in front of Tempo passes on some of its paths only, or this Tempo is too old for this one."],
     lasting: true,
   });
 }
 
-async function otherServer(context: Context, answer: Answer): Promise<Trouble> {
+async function otherServer(context: Context, answer: Answer): Promise<CheckFailure> {
   const found = answer.status < 500 ? await identify(context.tempo.endpoint, "query") : undefined;
   const party = context.party("query", context.targets.query);
   return answerTrouble(answer, party, found);
@@ -79,7 +79,9 @@ export async function byId(
     if (!(error instanceof Late)) throw error;
     const why = { evidence: await context.evidence(count), commands };
     const because = error.seen.startsWith("found") ? incomplete(why) : notFound(why);
-    throw new Trouble(`${error.seen}, ${words(Date.now() - at)} after it was acknowledged`, { ...because });
+    throw new CheckFailure(`${error.seen}, ${formatDuration(Date.now() - at)} after it was acknowledged`, {
+      ...because,
+    });
   }
   const took = Date.now() - at;
   context.found.add(trace.id);
@@ -88,17 +90,17 @@ export async function byId(
     return { what: `all ${count} spans; Tempo writes them later than there is time to look whether they stay`, took };
   }
   // What memory still held may be lost on its way to the disk.
-  seen(`found after ${words(took)}; looking whether it stays`);
+  seen(`found after ${formatDuration(took)}; looking whether it stays`);
   await sleep(Math.max(0, written - Date.now()), undefined, { signal: context.signal });
   const { missing } = await context.until(async () => ({ missing: await look() }));
   if (missing) {
     context.lost = true;
-    throw new Trouble(
-      `it was found after ${words(took)} and is gone ${words(Date.now() - at)} after the acknowledgement`,
+    throw new CheckFailure(
+      `it was found after ${formatDuration(took)} and is gone ${formatDuration(Date.now() - at)} after the acknowledgement`,
       { ...notWritten({ commands }), lasting: true },
     );
   }
-  return { what: `all ${count} spans; still there after ${words(Date.now() - at)}`, took };
+  return { what: `all ${count} spans; still there after ${formatDuration(Date.now() - at)}`, took };
 }
 
 /** By when Tempo has taken a trace out of its memory and written it, in ms after it came. */
@@ -120,7 +122,7 @@ export function missingOf(
   answer: Answer,
   id: string,
   spanIds: readonly string[],
-  trouble: (answer: Answer) => Trouble,
+  trouble: (answer: Answer) => CheckFailure,
 ): NotYet | undefined {
   if (answer.status === 404) return new NotYet(`trace ${id} is not found`);
   const found = answer.status === 200 ? spanIdsOf(answer) : undefined;
@@ -162,7 +164,7 @@ export async function search(
     if (!(error instanceof Late)) throw error;
     const waited = Date.now() - at;
     const evidence = await context.evidence(trace.spans.length);
-    throw new Trouble(`${error.seen} ${query}, ${words(waited)} after it was acknowledged`, {
+    throw new CheckFailure(`${error.seen} ${query}, ${formatDuration(waited)} after it was acknowledged`, {
       ...(context.found.has(trace.id)
         ? notSearchable({ evidence, commands }, waited, context.lost)
         : notFound({ evidence, commands })),
@@ -170,10 +172,10 @@ export async function search(
   }
   return { what: query, took: Date.now() - at };
 
-  function searchTrouble(answer: Answer): Trouble {
+  function searchTrouble(answer: Answer): CheckFailure {
     if (answer.status !== 400) return queryTrouble(answer, context, "/api/search");
     const said = oneLine(answer.text);
-    return new Trouble(`${shownUrl(targets.query.url)} refuses the search: ${said}`, {
+    return new CheckFailure(`${shownUrl(targets.query.url)} refuses the search: ${said}`, {
       causes: [
         "A Tempo before 2.0 has no TraceQL; a newer one says above what it does not like, such as a limit of the time range (query_frontend.search.max_duration).",
       ],

@@ -4,7 +4,7 @@ import { isMissing, type Place } from "../lib/targets";
 import { makeTrace, type Protocol, type VerifyTrace } from "../lib/trace";
 import { notReceiving } from "../lib/causes";
 import { identify } from "../lib/identify";
-import { anotherServer, Trouble } from "../lib/failure";
+import { anotherServer, CheckFailure } from "../lib/failure";
 import { Skip, type Context, type Passed } from "./context";
 
 /** A trace that Tempo has acknowledged. */
@@ -37,13 +37,13 @@ export async function sendTrace(
   try {
     await context.until(attempt, { seen });
   } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
+    if (!(error instanceof CheckFailure)) throw error;
     const found = error.lasting ? await identify(context.endpoint(place), part) : undefined;
     if (found !== undefined) throw anotherServer(context.party(part, place), found, error.what);
     // Tempo itself may know why.
     const config = error.unanswered ? await context.tempo.config() : undefined;
     const causes = notReceiving({ config }, protocol, place.url);
-    throw new Trouble(error.what, { causes: [...causes, ...error.causes], more: error.more, lasting: true });
+    throw new CheckFailure(error.what, { causes: [...causes, ...error.causes], more: error.more, lasting: true });
   }
   const at = Date.now();
   const port = protocol === "http" ? place.url.origin : place.url.host;

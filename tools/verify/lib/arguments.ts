@@ -1,5 +1,5 @@
 import { parseDuration } from "../../../lib/schema/duration";
-import { httpUrl, readWords, WordsError, type Kind } from "../../lib/parseArguments";
+import { httpUrl, parseArguments, ArgumentsError, type Kind } from "../../lib/parseArguments";
 
 /** The words of `npm run verify`. */
 export const USAGE = `npm run verify -- --stack NAME | --query-url URL --otlp-url URL   [OPTION ...]
@@ -16,7 +16,7 @@ export const USAGE = `npm run verify -- --stack NAME | --query-url URL --otlp-ur
   --json                 the result as JSON on standard output
 
 A URL that is given counts more than the stack's. What is neither given nor configured is skipped.
-Exit status: 0 everything passed or was skipped, 1 a check failed, 2 the command's own words are off, 130 interrupted.`;
+Exit status: 0 everything passed or was skipped, 1 a check failed, 2 its arguments are invalid, 130 interrupted.`;
 
 /** The data sources of Grafana that are looked at. */
 export const SOURCES = ["tempo", "loki", "prometheus"] as const;
@@ -96,11 +96,11 @@ function withoutPath(kind: Kind<URL>, path: string): Kind<URL> {
 }
 
 /**
- * Reads the command's words.
- * @throws WordsError with everything that is wrong, and what to write
+ * Parses the command's arguments.
+ * @throws ArgumentsError with everything that is wrong, and what to write
  */
 export function readArguments(words: readonly string[]): Arguments {
-  const given = readWords(words, kinds, ["json", "help"]);
+  const given = parseArguments(words, kinds, ["json", "help"]);
   const urls = present({
     query: given["query-url"],
     otlp: given["otlp-url"],
@@ -125,7 +125,7 @@ function checkUrls({ query, otlp, otlpGrpc }: Urls): void {
   const problems: string[] = [];
   if (!query) problems.push("--query-url: missing. Write it, or --stack NAME");
   if (!otlp && !otlpGrpc) problems.push("--otlp-url or --otlp-grpc-url: missing. Write one, or --stack NAME");
-  if (problems.length > 0) throw new WordsError(problems.join("\n"));
+  if (problems.length > 0) throw new ArgumentsError(problems.join("\n"));
 }
 
 /** Without what is undefined. */

@@ -11,7 +11,7 @@ import {
   received,
   remoteWrites,
   tenantSetting,
-  words,
+  formatDuration,
   type Evidence,
 } from "./evidence";
 import { at, type Section } from "./tempo";
@@ -28,7 +28,7 @@ export interface Why {
   readonly deployment?: Deployment;
 }
 
-export interface Because extends Pick<Explanation, "causes" | "more"> {
+export interface Diagnosis extends Pick<Explanation, "causes" | "more"> {
   /** What was told leaves no other way: no need to wait any longer. */
   readonly certain?: true;
 }
@@ -63,7 +63,7 @@ function isReceiver(value: unknown): value is object {
 }
 
 /** Acknowledged, and never found by its ID. */
-export function notFound(why: Why): Because {
+export function notFound(why: Why): Diagnosis {
   const { evidence, commands } = why;
   const has = received(evidence);
   if (has === false) {
@@ -95,7 +95,7 @@ function otherTenant({ config }: Evidence): string[] {
 }
 
 /** Spans that Tempo threw away after it had acknowledged them, and says so. */
-function discardedSpans({ evidence, commands }: Why): Because | undefined {
+function discardedSpans({ evidence, commands }: Why): Diagnosis | undefined {
   const [reason] = reasons(evidence, "tempo_discarded_spans_total").filter(([name]) => name !== "rate_limited");
   if (!reason) return undefined;
   return {
@@ -107,7 +107,7 @@ function discardedSpans({ evidence, commands }: Why): Because | undefined {
 }
 
 /** What a full or read-only volume looks like: no counter of Tempo's tells, only its log. */
-export function notWritten({ commands }: Pick<Why, "commands">): Because {
+export function notWritten({ commands }: Pick<Why, "commands">): Diagnosis {
   return {
     causes: [
       "Tempo cannot write its WAL: the volume is full, read-only or broken. It acknowledges spans all the same and loses them as soon as they leave its memory (docs/runbooks/volume-full.md).",
@@ -122,7 +122,7 @@ export function notWritten({ commands }: Pick<Why, "commands">): Because {
 }
 
 /** Some of the spans are there. */
-export function incomplete(why: Why): Because {
+export function incomplete(why: Why): Diagnosis {
   return (
     discardedSpans(why) ?? {
       causes: [
@@ -139,7 +139,7 @@ const CLOCK_TOLERANCE = 5_000;
 /** What clocks that disagree do; nothing while they agree. */
 export function clockSkew({ behind }: Pick<Evidence, "behind">): string | undefined {
   if (behind === undefined || Math.abs(behind) < CLOCK_TOLERANCE) return undefined;
-  return `The clock of this machine is ${words(behind)} ${behind > 0 ? "behind" : "ahead of"} the server's`;
+  return `The clock of this machine is ${formatDuration(behind)} ${behind > 0 ? "behind" : "ahead of"} the server's`;
 }
 
 /**
@@ -147,7 +147,7 @@ export function clockSkew({ behind }: Pick<Evidence, "behind">): string | undefi
  * @param waited ms since it was acknowledged.
  * @param lost whether it has gone meanwhile.
  */
-export function notSearchable({ evidence, commands }: Why, waited: number, lost: boolean): Because {
+export function notSearchable({ evidence, commands }: Why, waited: number, lost: boolean): Diagnosis {
   if (lost) return notWritten({ commands });
   const { config } = evidence;
   const more = commands.tempo("/status/config", " | grep -E 'query_(ingesters_until|backend_after)|trace_idle_period'");
@@ -164,7 +164,7 @@ export function notSearchable({ evidence, commands }: Why, waited: number, lost:
   if (until !== undefined && until < 60_000) {
     return {
       causes: [
-        `Searches ask the ingester only about the newest ${words(until)} (query_frontend.search.query_ingesters_until), and what is not flushed is nowhere else (docs/decisions/visibility.md).`,
+        `Searches ask the ingester only about the newest ${formatDuration(until)} (query_frontend.search.query_ingesters_until), and what is not flushed is nowhere else (docs/decisions/visibility.md).`,
       ],
       more,
     };
@@ -174,7 +174,7 @@ export function notSearchable({ evidence, commands }: Why, waited: number, lost:
   if (idle !== undefined && check !== undefined && idle + 2 * check > waited) {
     return {
       causes: [
-        `A search finds a trace once it is in the WAL, which takes trace_idle_period and flush_check_period: ${words(idle)} and ${words(check)} here (docs/decisions/visibility.md).`,
+        `A search finds a trace once it is in the WAL, which takes trace_idle_period and flush_check_period: ${formatDuration(idle)} and ${formatDuration(check)} here (docs/decisions/visibility.md).`,
         "Give a longer --timeout to see whether it comes.",
       ],
       more,
@@ -217,7 +217,7 @@ const PROCESSORS = {
 export type Processor = keyof typeof PROCESSORS;
 
 /** The series of a processor do not come. */
-export function noSeries(why: Why, processor: Processor, receiver: Receiver): Because {
+export function noSeries(why: Why, processor: Processor, receiver: Receiver): Diagnosis {
   return (
     neverReceived(why) ??
     notProcessed(why, processor) ??
@@ -231,12 +231,12 @@ export function noSeries(why: Why, processor: Processor, receiver: Receiver): Be
   );
 }
 
-function neverReceived({ evidence, commands }: Why): Because | undefined {
+function neverReceived({ evidence, commands }: Why): Diagnosis | undefined {
   if (received(evidence) !== false) return undefined;
   return { causes: [OTHER_TEMPO], more: commands.counters("tempo_distributor_spans_received_total") };
 }
 
-function notProcessed(why: Why, processor: Processor): Because | undefined {
+function notProcessed(why: Why, processor: Processor): Diagnosis | undefined {
   const { evidence, commands, deployment } = why;
   const more = [
     ...commands.counters("tempo_metrics_generator_(active_processors|spans_received_total)"),
@@ -272,7 +272,7 @@ function notProcessed(why: Why, processor: Processor): Because | undefined {
 }
 
 /** The generator writes what it has collected to the volume before it sends it. */
-function notCollected(why: Why): Because | undefined {
+function notCollected(why: Why): Diagnosis | undefined {
   const failed = grown(why.evidence, "tempo_metrics_generator_registry_collections_failed_total") ?? 0;
   return failed > 0 ? { ...notWritten(why), certain: true } : undefined;
 }
@@ -290,7 +290,7 @@ function filtersMore({ config }: Evidence): boolean {
 const isInner = (attribute: Section): boolean =>
   attribute["key"] === "name" && INNER_SPANS.some((name) => name === attribute["value"]);
 
-function outsideWindow({ evidence, commands }: Why): Because | undefined {
+function outsideWindow({ evidence, commands }: Why): Diagnosis | undefined {
   const name = "tempo_metrics_generator_spans_discarded_total";
   const more = commands.counters(name);
   const found = reasons(evidence, name).filter(([each]) => each !== "span_metrics_filtered" || filtersMore(evidence));
@@ -301,7 +301,7 @@ function outsideWindow({ evidence, commands }: Why): Because | undefined {
     return { causes: [`The generator left ${reason[1]} spans out: ${reason[0]}${by}.`], more };
   }
   const slack = goMs(at(evidence.config, "metrics_generator", "metrics_ingestion_time_range_slack"));
-  const allowed = slack === undefined ? "the slack" : words(slack);
+  const allowed = slack === undefined ? "the slack" : formatDuration(slack);
   return {
     causes: [
       `The generator counts no span that ended more than ${allowed} ago or ahead (metrics_ingestion_time_range_slack), and left ${reason[1]} out.`,
@@ -312,7 +312,7 @@ function outsideWindow({ evidence, commands }: Why): Because | undefined {
   };
 }
 
-function noRoom({ evidence, commands }: Why): Because | undefined {
+function noRoom({ evidence, commands }: Why): Diagnosis | undefined {
   const limited = grown(evidence, "tempo_metrics_generator_registry_series_limited_total");
   const active = evidence.after?.sum("tempo_metrics_generator_registry_active_series");
   const most = evidence.after?.sum("tempo_metrics_generator_registry_max_active_series");
@@ -330,7 +330,7 @@ const REMOTE = "prometheus_remote_storage_";
 /** Why a sample was dropped: the reason that Prometheus' own code gives for write_relabel_configs. */
 const RELABELLED = "dropped_series";
 
-function notSent({ evidence, commands }: Why, { flags }: Receiver): Because | undefined {
+function notSent({ evidence, commands }: Why, { flags }: Receiver): Diagnosis | undefined {
   const writes = remoteWrites(evidence);
   const more = [
     ...commands.tempoLog("remote|prometheus"),
@@ -405,7 +405,7 @@ function notSent({ evidence, commands }: Why, { flags }: Receiver): Because | un
 }
 
 /** Series arrive, and nobody can tell whose they are. */
-function otherLabels(processor: Processor, { others }: Receiver): Because | undefined {
+function otherLabels(processor: Processor, { others }: Receiver): Diagnosis | undefined {
   const { series, labels, set } = PROCESSORS[processor];
   if (!others || labels.some((label) => label in others)) return undefined;
   const has = Object.keys(others).filter((label) => label !== "__name__");
@@ -427,7 +427,7 @@ export function notOurs(
   own: readonly string[],
   found: Readonly<Record<string, string>>,
   deployment: Why["deployment"],
-): Because {
+): Diagnosis {
   const labels = Object.keys(found).filter((label) => own.some((condition) => condition.startsWith(label)));
   const has = labels.map((label) => `${label}="${found[label] ?? ""}"`).join(", ");
   return {
@@ -444,7 +444,7 @@ export function notOurs(
 }
 
 /** All was sent, and is not here. */
-function inAnother({ evidence, commands }: Why, { url, others }: Receiver): Because | undefined {
+function inAnother({ evidence, commands }: Why, { url, others }: Receiver): Diagnosis | undefined {
   const sent = grown(evidence, `${REMOTE}samples_total`, 'tenant="');
   const writes = remoteWrites(evidence);
   if (sent === undefined || sent === 0 || !writes || others) return undefined;
@@ -456,7 +456,7 @@ function inAnother({ evidence, commands }: Why, { url, others }: Receiver): Beca
   };
 }
 
-function anyOf({ evidence, commands }: Why, processor: Processor, { others }: Receiver): Because {
+function anyOf({ evidence, commands }: Why, processor: Processor, { others }: Receiver): Diagnosis {
   const skew = clockSkew(evidence);
   const more = commands.counters(
     "tempo_metrics_generator_(active_processors|spans_(received|discarded)_total|registry_(active|max_active)_series)",
@@ -481,7 +481,7 @@ function anyOf({ evidence, commands }: Why, processor: Processor, { others }: Re
 }
 
 /** Span metrics are there, without the exemplar of this trace. */
-export function noExemplar({ commands }: Pick<Why, "commands">, { flags, url }: Receiver): Because {
+export function noExemplar({ commands }: Pick<Why, "commands">, { flags, url }: Receiver): Diagnosis {
   const features = flags?.["enable-feature"];
   if (flags && !(features ?? "").includes("exemplar-storage")) {
     return {

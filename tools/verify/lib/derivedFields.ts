@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import { traceIdLabels } from "../../../components/grafana/queries/traceId";
 import type { DataSource } from "./grafana";
 import { oneLine } from "./http";
-import { Trouble } from "./failure";
+import { CheckFailure } from "./failure";
 
 /** A derived field as Grafana's Loki plugin reads it. */
 interface DerivedField {
@@ -23,7 +23,7 @@ const LIMIT = 1_000;
  * @param lines log lines of the trace by their spelling, of which one at least must lead to the trace.
  * @param tempo uid of the data source that has the trace
  * @returns how, in words
- * @throws Trouble
+ * @throws CheckFailure
  */
 export function linkFromLog(
   loki: DataSource,
@@ -34,7 +34,7 @@ export function linkFromLog(
   const fields = fieldsOf(loki);
   const where = `Grafana's data source ${loki.uid} ("${loki.name}")`;
   if (fields.length === 0) {
-    throw new Trouble(`${where} has no derived fields, so no log line leads to its trace`, { lasting: true });
+    throw new CheckFailure(`${where} has no derived fields, so no log line leads to its trace`, { lasting: true });
   }
   const first = fields.filter((field, index) => fields.findIndex(({ name }) => name === field.name) === index);
   const found: string[] = [];
@@ -58,14 +58,14 @@ export function linkFromLog(
   if (found.length > 0) return [...found, ...labels.map(({ name }) => `"${name}" by a label`)].join("; ");
   const [line = ""] = Object.values(lines);
   if (wrong.length > 0) {
-    throw new Trouble(`${where}: ${[...new Set(wrong)].join("; ")}`, {
+    throw new CheckFailure(`${where}: ${[...new Set(wrong)].join("; ")}`, {
       causes: [
         `Group 1 of a field's expression must be the ID and nothing else, its link the uid of Tempo's data source${tempo === undefined ? "" : ` (${tempo})`} with the query \${__value.raw}.`,
       ],
       lasting: true,
     });
   }
-  throw new Trouble(
+  throw new CheckFailure(
     labels.length > 0
       ? `${where} finds a trace's ID as a label only, not in the line`
       : `${where} finds no trace's ID in a line: ${oneLine(line)}`,
@@ -87,7 +87,7 @@ function fieldsOf({ jsonData }: DataSource): readonly DerivedField[] {
   }));
 }
 
-/** Group 1 of the expression in a line; undefined when it does not match. @throws Trouble when it is none */
+/** Group 1 of the expression in a line; undefined when it does not match. @throws CheckFailure when it is none */
 function match({ name, matcherRegex }: DerivedField, line: string): string | undefined {
   try {
     const found: unknown = runInNewContext(
@@ -98,7 +98,7 @@ function match({ name, matcherRegex }: DerivedField, line: string): string | und
     return typeof found === "string" && found !== "" ? found : undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Trouble(`the derived field "${name}" has an expression that fails: ${oneLine(reason)}`, {
+    throw new CheckFailure(`the derived field "${name}" has an expression that fails: ${oneLine(reason)}`, {
       causes: [
         `${oneLine(matcherRegex)} is evaluated by JavaScript in the browser, where it is no expression, or takes for ever.`,
       ],

@@ -97,7 +97,7 @@ export function goMs(value: unknown): number | undefined {
 }
 
 /** A time in words: `12 s`, `3 min`, `2 h`. */
-export function words(ms: number): string {
+export function formatDuration(ms: number): string {
   const size = Math.abs(ms);
   if (size < 1_000) return `${Math.round(size)} ms`;
   if (size < 120_000) return `${Number((size / 1_000).toFixed(1))} s`;

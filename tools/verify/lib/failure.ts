@@ -19,8 +19,8 @@ interface Kind {
 }
 
 /** Something that stops a check. */
-export class Trouble extends Error implements Explanation {
-  override readonly name = "Trouble";
+export class CheckFailure extends Error implements Explanation {
+  override readonly name = "CheckFailure";
   readonly causes: readonly string[];
   readonly more: readonly string[];
   /** Another attempt would end the same way. */
@@ -63,7 +63,10 @@ const PORTS: Readonly<Partial<Record<Part, number>>> = {
 };
 
 /** A request that was not answered. */
-export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | "message">, party: Party): Trouble {
+export function silenceTrouble(
+  { silence, message }: Pick<NoAnswer, "silence" | "message">,
+  party: Party,
+): CheckFailure {
   const { place, commands } = party;
   const { hostname, host, protocol } = place.url;
   const name = NAMES[party.part];
@@ -73,13 +76,13 @@ export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | 
   const certificate = [
     `openssl s_client -connect ${portOf(place.url)} -servername ${hostname} </dev/null | openssl x509 -noout -issuer -subject -dates -ext subjectAltName`,
   ];
-  const answers: Readonly<Record<Silence, () => Trouble>> = {
+  const answers: Readonly<Record<Silence, () => CheckFailure>> = {
     dns: () =>
-      new Trouble(`${hostname} is not known here (${message})`, {
+      new CheckFailure(`${hostname} is not known here (${message})`, {
         ...unknownName(party),
       }),
     refused: () =>
-      new Trouble(`${host} refuses the connection: nothing listens there`, {
+      new CheckFailure(`${host} refuses the connection: nothing listens there`, {
         causes: isLoopback(hostname)
           ? [
               `${given} is this machine, on which nothing listens there: a port-forward has ended or was never started, or the port is another one.`,
@@ -92,12 +95,12 @@ export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | 
         unanswered: true,
       }),
     unreachable: () =>
-      new Trouble(`${hostname} is not to be reached (${message})`, {
+      new CheckFailure(`${hostname} is not to be reached (${message})`, {
         causes: ["There is no way to that network from here: a VPN or tailnet that is down, a route that is missing."],
         more: isTailnet(hostname) ? ["tailscale status", `tailscale ping ${hostname}`] : [],
       }),
     reset: () =>
-      new Trouble(`${host} ends the connection without an answer (${message})`, {
+      new CheckFailure(`${host} ends the connection without an answer (${message})`, {
         causes: [
           ...(protocol === "https:"
             ? []
@@ -108,7 +111,7 @@ export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | 
         unanswered: true,
       }),
     timeout: () =>
-      new Trouble(`${host} does not answer: ${message}`, {
+      new CheckFailure(`${host} does not answer: ${message}`, {
         causes: [
           `The connection is dropped on the way (a firewall, a NetworkPolicy, a tailnet ACL), or ${name} hangs.`,
         ],
@@ -120,7 +123,7 @@ export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | 
         unanswered: true,
       }),
     authority: () =>
-      new Trouble(`${host} has a certificate of an authority that is not known here (${message})`, {
+      new CheckFailure(`${host} has a certificate of an authority that is not known here (${message})`, {
         causes: [
           "A private authority, or a self-signed certificate. Name the file with the authority's certificate: NODE_EXTRA_CA_CERTS=/path/ca.pem npm run verify …",
           ...(isTailnet(hostname)
@@ -131,7 +134,7 @@ export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | 
         lasting: true,
       }),
     name: () =>
-      new Trouble(`${host} has a certificate for other names (${message})`, {
+      new CheckFailure(`${host} has a certificate for other names (${message})`, {
         causes: [
           `${hostname} is not among the names of the certificate: another server answers, or the URL should have the full name.`,
         ],
@@ -139,23 +142,23 @@ export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | 
         lasting: true,
       }),
     expired: () =>
-      new Trouble(`${host} has a certificate that is not valid now (${message})`, {
+      new CheckFailure(`${host} has a certificate that is not valid now (${message})`, {
         causes: ["It has expired and was not renewed, or the clock of this machine is wrong."],
         more: [...certificate, "date -u"],
         lasting: true,
       }),
     "no-tls": () =>
-      new Trouble(`${host} speaks no TLS`, {
+      new CheckFailure(`${host} speaks no TLS`, {
         causes: [`The URL says https and the port is plain: write http://${host} in ${place.from}.`],
         lasting: true,
       }),
     tls: () =>
-      new Trouble(`TLS with ${host} fails (${message})`, {
+      new CheckFailure(`TLS with ${host} fails (${message})`, {
         causes: ["The two agree on no version or cipher, or the server has no certificate for this name."],
         more: certificate,
       }),
     "no-http": () =>
-      new Trouble(`${host} speaks no ${party.part === "otlpGrpc" ? "gRPC" : "HTTP/1.1"}`, {
+      new CheckFailure(`${host} speaks no ${party.part === "otlpGrpc" ? "gRPC" : "HTTP/1.1"}`, {
         causes: [
           wrongPort(
             party,
@@ -167,13 +170,13 @@ export function silenceTrouble({ silence, message }: Pick<NoAnswer, "silence" | 
         more: pod,
         lasting: true,
       }),
-    other: () => new Trouble(`${given}: ${message}`, { more: pod }),
+    other: () => new CheckFailure(`${given}: ${message}`, { more: pod }),
   };
   return answers[silence]();
 }
 
 /** A name that DNS does not have. */
-function unknownName({ part, place, commands }: Party): Pick<Trouble, "causes" | "more"> {
+function unknownName({ part, place, commands }: Party): Pick<CheckFailure, "causes" | "more"> {
   const { hostname } = place.url;
   if (/\.svc(\.|$)|\.cluster\.local$/.test(hostname)) {
     return {
@@ -225,16 +228,16 @@ export function answerTrouble(
   const ofTempo = part in PORTS;
   if (/no org id|X-Scope-OrgID/i.test(text)) return withoutTenant(what);
   if (/HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS/i.test(text)) {
-    return new Trouble(what, { causes: [`The port wants TLS: write https:// in ${place.from}.`], lasting: true });
+    return new CheckFailure(what, { causes: [`The port wants TLS: write https:// in ${place.from}.`], lasting: true });
   }
   if (found !== undefined) return anotherServer(party, found, `it answers ${status}`);
   if (status >= 300 && status < 400) return redirected(withoutQuery(headers.location ?? "?"), party);
   if (status === 401 || status === 403) {
-    return new Trouble(what, { ...refused(party, status), lasting: true });
+    return new CheckFailure(what, { ...refused(party, status), lasting: true });
   }
   if (status === 429) return rateLimited(text, party);
   if (status < 300) {
-    return new Trouble(isPage(text) ? `${what}, which is a web page and no API` : what, {
+    return new CheckFailure(isPage(text) ? `${what}, which is a web page and no API` : what, {
       causes: [
         isPage(text)
           ? `A login page stands in front of ${NAMES[part]}, or the URL is another web server's: write one that answers without a browser's login in ${place.from}.`
@@ -244,7 +247,7 @@ export function answerTrouble(
     });
   }
   if ([404, 405, 415, 501].includes(status)) {
-    return new Trouble(what, {
+    return new CheckFailure(what, {
       causes: [
         wrongPort(
           party,
@@ -258,7 +261,7 @@ export function answerTrouble(
     });
   }
   if ([502, 503, 504].includes(status)) {
-    return new Trouble(what, {
+    return new CheckFailure(what, {
       causes: [
         ofTempo
           ? "Tempo is not ready, or what is in front of it does not reach it (no endpoint, a NetworkPolicy)."
@@ -269,18 +272,18 @@ export function answerTrouble(
     });
   }
   if (status >= 500) {
-    return new Trouble(what, {
+    return new CheckFailure(what, {
       causes: [`${upper(NAMES[part])} fails; its log says why.`],
       more: ofTempo ? commands.tempoLog("level=(error|warn)") : [],
     });
   }
-  return new Trouble(what, { causes: [`That is no answer of ${NAMES[part]}. Look at ${place.from}.`] });
+  return new CheckFailure(what, { causes: [`That is no answer of ${NAMES[part]}. Look at ${place.from}.`] });
 }
 
-function redirected(to: string, { part, place }: Party): Trouble {
+function redirected(to: string, { part, place }: Party): CheckFailure {
   const { url, from } = place;
   const secure = url.protocol === "http:" && URL.canParse(to) ? new URL(to) : undefined;
-  return new Trouble(`${shownUrl(url)} redirects to ${to}`, {
+  return new CheckFailure(`${shownUrl(url)} redirects to ${to}`, {
     causes: [
       secure?.protocol === "https:" && secure.hostname === url.hostname
         ? `${upper(NAMES[part])} is to be reached by https only: write https:// in ${from}. Redirects are not followed, for they would take credentials and spans elsewhere.`
@@ -295,16 +298,16 @@ function isPage(text: string): boolean {
 }
 
 /** What answers is known, and not what is meant. @param seen how that showed. */
-export function anotherServer(party: Party, found: string, seen: string): Trouble {
-  return new Trouble(`${shownUrl(party.place.url)} is not ${NAMES[party.part]}: ${seen}`, {
+export function anotherServer(party: Party, found: string, seen: string): CheckFailure {
+  return new CheckFailure(`${shownUrl(party.place.url)} is not ${NAMES[party.part]}: ${seen}`, {
     causes: [wrongPort(party, `This is ${found}.`)],
     more: party.part in PORTS ? party.commands.kubectl("get services,ingresses") : [],
     lasting: true,
   });
 }
 
-function withoutTenant(what: string): Trouble {
-  return new Trouble(what, {
+function withoutTenant(what: string): CheckFailure {
+  return new CheckFailure(what, {
     causes: ["This Tempo has multi-tenancy on and wants to know the tenant: give --org-id TENANT."],
     lasting: true,
   });
@@ -331,19 +334,19 @@ function refused({ part, place }: Party, status: number): Pick<Explanation, "cau
 const LIMITS = /local: (\d+) bytes(?:\/s)?.*?burst: (\d+) bytes/;
 
 /** Tempo refuses spans, and senders are told to try again. */
-export function rateLimited(said: string, { commands, place }: Party): Trouble {
+export function rateLimited(said: string, { commands, place }: Party): CheckFailure {
   const [, rate, burst] = LIMITS.exec(said) ?? [];
   const doors = [...commands.guardPage(), ...commands.guardLog()];
   const what = `${shownUrl(place.url)} refuses spans for their rate: ${oneLine(said) || "429"}`;
   if (rate !== undefined && Number(rate) <= 1) {
-    return new Trouble(what, {
+    return new CheckFailure(what, {
       causes: [
         "The limit is 1 byte: the guard of the volume lets nothing in, since the volume is full or Tempo's WAL is broken (docs/runbooks/volume-full.md). Senders are to wait and try again.",
       ],
       more: doors,
     });
   }
-  return new Trouble(what, {
+  return new CheckFailure(what, {
     causes: [
       rate === undefined
         ? "Senders send more than the ingestion rate limit (limits.ingestionRate) allows."
@@ -355,24 +358,27 @@ export function rateLimited(said: string, { commands, place }: Party): Trouble {
 }
 
 /** A gRPC call that failed. @param code of gRPC. */
-export function grpcTrouble(code: number, details: string, party: Party): Trouble {
+export function grpcTrouble(code: number, details: string, party: Party): CheckFailure {
   const { place } = party;
   const what = `${shownUrl(place.url)} answers ${GRPC_CODES[code] ?? `code ${code}`}: ${oneLine(details)}`;
   if (/no org id/i.test(details)) return withoutTenant(what);
   switch (code) {
     case 7:
     case 16:
-      return new Trouble(what, { ...refused(party, 401), lasting: true });
+      return new CheckFailure(what, { ...refused(party, 401), lasting: true });
     case 8:
       return rateLimited(details, party);
     case 12:
-      return new Trouble(what, { causes: [wrongPort(party, "A gRPC server without OTLP answers.")], lasting: true });
+      return new CheckFailure(what, {
+        causes: [wrongPort(party, "A gRPC server without OTLP answers.")],
+        lasting: true,
+      });
     case 14: {
       const silence = silenceOf(details);
       if (silence !== "other") return silenceTrouble({ silence, message: shortDetails(details) }, party);
     }
   }
-  return new Trouble(what, {
+  return new CheckFailure(what, {
     causes: ["Tempo, or what is in front of it, fails; its log says why."],
     more: party.commands.tempoLog("level=(error|warn)"),
   });

@@ -1,7 +1,7 @@
 import type { SourceKind } from "./arguments";
 import { identify } from "./identify";
 import { jsonOf, NoAnswer, type Answer, type Endpoint } from "./http";
-import { answerTrouble, silenceTrouble, Trouble, type Party } from "./failure";
+import { answerTrouble, silenceTrouble, CheckFailure, type Party } from "./failure";
 
 /** A data source as Grafana tells of it. */
 export interface DataSource {
@@ -22,7 +22,7 @@ export class Grafana {
     private readonly party: Party,
   ) {}
 
-  /** @throws Trouble */
+  /** @throws CheckFailure */
   async dataSources(): Promise<readonly DataSource[]> {
     const answer = await this.get(LIST);
     const list = jsonOf(answer);
@@ -33,7 +33,7 @@ export class Grafana {
 
   /**
    * The data source of a kind: by its uid, else the only one of its type, else the default one.
-   * @throws Trouble that says which there are
+   * @throws CheckFailure that says which there are
    */
   static find(sources: readonly DataSource[], kind: SourceKind, uid: string | undefined): DataSource {
     const ofType = sources.filter(({ type }) => type === kind);
@@ -42,7 +42,7 @@ export class Grafana {
     if (uid !== undefined) {
       const found = sources.find((one) => one.uid === uid);
       if (!found) {
-        throw new Trouble(`Grafana has no data source with the uid ${uid}`, {
+        throw new CheckFailure(`Grafana has no data source with the uid ${uid}`, {
           causes: [
             `${has} Where it comes from a provisioning file, the file may lack the uid; dashboards and links ask for ${uid}.`,
           ],
@@ -50,7 +50,7 @@ export class Grafana {
         });
       }
       if (found.type === kind) return found;
-      throw new Trouble(`the data source ${uid} ("${found.name}") is of the type ${found.type}, not ${kind}`, {
+      throw new CheckFailure(`the data source ${uid} ("${found.name}") is of the type ${found.type}, not ${kind}`, {
         causes: [`The uid belongs to another data source. ${has}`],
         lasting: true,
       });
@@ -61,13 +61,16 @@ export class Grafana {
       ofType.find((one) => one.isDefault === true) ??
       (second ? undefined : only);
     if (found) return found;
-    throw new Trouble(second ? `Grafana has several data sources of the type ${kind}: ${list}` : has.slice(0, -1), {
-      causes: second ? [`Say which one is meant: --${kind}-uid UID.`] : [],
-      lasting: true,
-    });
+    throw new CheckFailure(
+      second ? `Grafana has several data sources of the type ${kind}: ${list}` : has.slice(0, -1),
+      {
+        causes: second ? [`Say which one is meant: --${kind}-uid UID.`] : [],
+        lasting: true,
+      },
+    );
   }
 
-  /** What the data source's own test says; undefined where its plugin has none. @throws Trouble */
+  /** What the data source's own test says; undefined where its plugin has none. @throws CheckFailure */
   async health(uid: string): Promise<{ readonly ok: boolean; readonly message: string } | undefined> {
     const answer = await this.get(`/api/datasources/uid/${uid}/health`);
     const body = (jsonOf(answer) ?? {}) as { status?: unknown; message?: unknown };
@@ -80,7 +83,7 @@ export class Grafana {
     throw answerTrouble(answer, this.party);
   }
 
-  /** A request through Grafana to the data source's server. @throws Trouble when Grafana itself does not answer */
+  /** A request through Grafana to the data source's server. @throws CheckFailure when Grafana itself does not answer */
   proxy(uid: string, path: string): Promise<Answer> {
     return this.get(`${proxyPath(uid)}${path}`);
   }
@@ -91,7 +94,7 @@ export class Grafana {
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       if (error.silence !== "timeout" || path === LIST) throw silenceTrouble(error, this.party);
-      throw new Trouble(`Grafana does not answer ${path}: ${error.message}`, {
+      throw new CheckFailure(`Grafana does not answer ${path}: ${error.message}`, {
         causes: [
           "Grafana answers otherwise, so it waits itself: what the data source's URL leads to hangs, or a NetworkPolicy drops what Grafana sends there.",
         ],

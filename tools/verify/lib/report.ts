@@ -1,4 +1,4 @@
-import { words } from "./evidence";
+import { formatDuration } from "./evidence";
 
 /** The checks in the order in which they are shown. */
 export const CHECKS = {
@@ -70,7 +70,9 @@ export function renderReport(report: Report): string {
       .map(([part, url]) => `${part} ${url}`)
       .join(", ")}`,
     ...(clockBehind
-      ? [`The clock of this machine is ${words(clockBehind)} ${clockBehind > 0 ? "behind" : "ahead of"} Tempo's.`]
+      ? [
+          `The clock of this machine is ${formatDuration(clockBehind)} ${clockBehind > 0 ? "behind" : "ahead of"} Tempo's.`,
+        ]
       : []),
     "",
     ...table(checks),
@@ -78,7 +80,7 @@ export function renderReport(report: Report): string {
     "",
     ...traces.map(({ id, protocol }) => `trace ${id} (${protocol})`),
     ...(logLine === undefined ? [] : [`its log line would be: ${logLine}`]),
-    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped in ${words(took)}${interrupted ? ", interrupted" : ""}`,
+    `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped in ${formatDuration(took)}${interrupted ? ", interrupted" : ""}`,
   ].join("\n");
 }
 

@@ -9,10 +9,10 @@ import { everyAuthority } from "../../../lib/http/authorities";
 import { withoutVariables } from "../../../lib/environment";
 import { proxyOf } from "../../../lib/http/proxy";
 import { agentFor } from "../../../lib/http/request";
-import { words } from "./evidence";
+import { formatDuration } from "./evidence";
 import { credentialsOf, noAnswer, NoAnswer, unresolved, oneLine, shownUrl, type ClockReader } from "./http";
 import type { Protocol, VerifyTrace } from "./trace";
-import { answerTrouble, grpcTrouble, silenceTrouble, Trouble, type Party } from "./failure";
+import { answerTrouble, grpcTrouble, silenceTrouble, CheckFailure, type Party } from "./failure";
 
 interface Sending {
   readonly party: Party;
@@ -86,7 +86,7 @@ function warned(...words: unknown[]): void {
 
 /**
  * Sends the spans by OpenTelemetry's own exporter, in one request.
- * @throws Trouble when they were not acknowledged, all of them
+ * @throws CheckFailure when they were not acknowledged, all of them
  */
 export async function send({ spans }: VerifyTrace, sending: Sending): Promise<void> {
   listen();
@@ -149,11 +149,11 @@ function after(ms: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref());
 }
 
-async function failure(error: Error, seen: Seen | undefined, party: Party, timeout: number): Promise<Trouble> {
+async function failure(error: Error, seen: Seen | undefined, party: Party, timeout: number): Promise<CheckFailure> {
   if (seen) return answerTrouble(seen, party);
   const ofGrpc = "details" in error && "code" in error && typeof error.code === "number";
   // gRPC's own word for it.
-  const tooLong = new NoAnswer("timeout", `no answer within ${words(timeout)}`);
+  const tooLong = new NoAnswer("timeout", `no answer within ${formatDuration(timeout)}`);
   const late = ofGrpc && error.code === 4 ? tooLong : undefined;
   if (ofGrpc && !late) return grpcTrouble(Number(error.code), String(error.details), party);
   const silent = late ?? noAnswer(error, timeout);
@@ -167,7 +167,7 @@ async function failure(error: Error, seen: Seen | undefined, party: Party, timeo
 function checkAccepted(seen: Seen | undefined, warnings: readonly unknown[][], party: Party, protocol: Protocol): void {
   const rejected = rejectedSpans(warnings);
   if (rejected) {
-    throw new Trouble(
+    throw new CheckFailure(
       `${shownUrl(party.place.url)} accepts the request and rejects ${rejected.count} of its spans${rejected.why}`,
       {
         causes: ["The receiver, or a collector before it, filters or limits spans; it says so in the message above."],

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Trouble } from "./failure";
+import { CheckFailure } from "./failure";
 
 /** Something that is not there yet, and what there is instead. */
 export class NotYet {
@@ -30,7 +30,7 @@ export interface Waiting {
 
 /**
  * Tries until something is there.
- * @throws Late at the deadline, the attempt's Trouble when that lasts, the signal's reason when it is over
+ * @throws Late at the deadline, the attempt's CheckFailure when that lasts, the signal's reason when it is over
  */
 export async function until<T>(attempt: () => Promise<T | NotYet>, waiting: Waiting): Promise<T> {
   const { deadline, signal, seen, interval, patience } = waiting;
@@ -38,13 +38,13 @@ export async function until<T>(attempt: () => Promise<T | NotYet>, waiting: Wait
   let last = "";
   for (let pause = Math.min(250, interval); ; pause = Math.min(interval, pause * 2)) {
     signal.throwIfAborted();
-    let trouble: Trouble | undefined;
+    let trouble: CheckFailure | undefined;
     try {
       const result = await attempt();
       if (!(result instanceof NotYet)) return result;
       [failing, last] = [undefined, result.seen];
     } catch (error) {
-      if (!(error instanceof Trouble) || error.lasting || signal.aborted) throw error;
+      if (!(error instanceof CheckFailure) || error.lasting || signal.aborted) throw error;
       [trouble, last] = [error, error.what];
       failing ??= Date.now();
       if (Date.now() - failing + pause > patience) throw error;

@@ -4,7 +4,7 @@ const floating =
   "a floating reference: what it names can change. Write a full version such as grafana/tempo:2.10.1, or a digest.";
 const malformed = "not an image reference. Write [registry/]repository:version such as grafana/tempo:2.10.1.";
 const tooShort = "shorter than an hour, in which a trace is not even moved to a block safely. Write at least 1h.";
-const way = "no way of scraping. Write job, annotations, serviceMonitor, alloy or none.";
+const way = "must be one of the ways of scraping. Write job, annotations, serviceMonitor, alloy or none.";
 const often = "not from 5s to 1m, which the dashboards take for granted. Write such as 30s.";
 
 export const storageCases: BadCase[] = [

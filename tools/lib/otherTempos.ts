@@ -7,7 +7,7 @@ const TELLING = ["job", "instance", "cluster", "namespace", "pod", "service"];
  * @param found labels of what there is one of for each Tempo, or for each guard
  * @returns nothing where there is none
  */
-export function othersIn(found: readonly Readonly<Record<string, string>>[], of = "Tempos"): string | undefined {
+export function describeOthers(found: readonly Readonly<Record<string, string>>[], of = "Tempos"): string | undefined {
   const shown = found.map((labels) => {
     const telling = TELLING.flatMap((label) => (label in labels ? `${label}="${labels[label] ?? ""}"` : []));
     return `{${telling.join(", ")}}`;
