@@ -15,6 +15,8 @@ export interface PlannedResource {
   readonly provider?: string;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
+  /** Whether it is known as one of the stack itself as well, where `pulumi import` puts it. */
+  readonly importable?: true;
   /** Names of the resources that must come first. */
   readonly dependsOn: readonly string[];
   /** Secrets are replaced by `[secret]`, unknown values by `[unknown]`. */
@@ -118,9 +120,18 @@ function describe(
     ...(provider && { provider: nameOf(provider) }),
     protect: opts.protect ?? false,
     retainOnDelete: opts.retainOnDelete ?? false,
+    ...(isImportable(opts) && { importable: true as const }),
     dependsOn: [opts.dependsOn ?? []].flat().map((resource) => nameOf(resource as pulumi.Resource)),
     inputs: plain(inputs) as Record<string, unknown>,
   };
+}
+
+function isImportable({ aliases }: pulumi.ResourceOptions): boolean {
+  const known = Array.isArray(aliases) ? aliases : [];
+  // That constant of the SDK is `undefined`; without the key an alias has its resource's own parent.
+  return known.some(
+    (alias) => typeof alias === "object" && "parent" in alias && alias.parent === pulumi.rootStackResource,
+  );
 }
 
 /** Private fields of the SDK's Resource that hold what its constructor was called with. */

@@ -36,6 +36,7 @@ const settingsOnly = {
   ...inGrafana,
   ...provider,
   ...none,
+  importable: true,
   // Its deletion would empty the settings of somebody's data source.
   retainOnDelete: true,
 };
@@ -43,6 +44,7 @@ const inFolder = {
   ...inGrafana,
   ...provider,
   ...none,
+  importable: true,
   dependsOn: ["grafana-folder", "grafana-tempo", "grafana-loki"],
 };
 const dashboard = { type: "grafana:oss/dashboard:Dashboard", ...inFolder };
@@ -54,7 +56,7 @@ const grafana = [
   { type: "pulumi:providers:grafana", name: "grafana-provider", ...inGrafana, ...none },
   { name: "grafana-tempo", ...settingsOnly },
   { name: "grafana-loki", ...settingsOnly },
-  { type: "grafana:oss/folder:Folder", name: "grafana-folder", ...inGrafana, ...provider, ...none },
+  { type: "grafana:oss/folder:Folder", name: "grafana-folder", ...inGrafana, ...provider, ...none, importable: true },
   { name: "grafana-dashboard-tempo-services", ...dashboard },
   { name: "grafana-dashboard-tempo-service-graph", ...dashboard },
   { name: "grafana-dashboard-tempo-operations", ...dashboard },
