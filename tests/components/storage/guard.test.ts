@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, chmodSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, chmodSync, mkdirSync, rmdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -313,6 +313,8 @@ describe("the guard and the WAL", () => {
   let page = "";
   let flushed: () => void;
   let answers = true;
+  /** The connection ends before the page does. */
+  let cut = false;
 
   const start = (): ChildProcess => spawn(join(volume.root, name), ["600"], { stdio: "ignore" });
   const name = `guarded-${process.pid}`;
@@ -322,9 +324,15 @@ describe("the guard and the WAL", () => {
     page = "";
     flushed = () => undefined;
     answers = true;
+    cut = false;
     tempo = createServer(({ url }, response) => {
       if (!answers) return response.destroy();
       if (url === "/flush") flushed();
+      // Tempo says how long its page is, or that it comes in chunks; in both cases an early end can be seen.
+      if (url === "/metrics" && cut) {
+        response.writeHead(200, { "content-length": page.length + 1 });
+        return response.write(page, () => response.destroy());
+      }
       return response.end(url === "/metrics" ? page : "");
     }).listen(0, "127.0.0.1");
     await once(tempo, "listening");
@@ -433,6 +441,45 @@ describe("the guard and the WAL", () => {
     assert.match(await measure(), /written again/);
     assert.equal(volume.metric("tempo_ingestion_limited"), 0);
     assert.equal(volume.metric("tempo_guard_restarts_total"), 0);
+  });
+
+  it("takes no count from half a page", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    cut = true;
+    created(0);
+    await measure();
+    cut = false;
+    created(7);
+    for (let tick = 0; tick < 4; tick++) await measure();
+    assert.equal(broken(), 0);
+  });
+
+  it("owes nothing for a file that it saw in a measurement that came to no end", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    created(9);
+    volume.file(`${head}/0000000002`, 4);
+    const decision = join(volume.run, "decision");
+    rmSync(decision);
+    mkdirSync(decision);
+    assert.match(await measure(), /cannot be worked out/);
+    rmdirSync(decision);
+    for (let tick = 0; tick < 4; tick++) await measure();
+    assert.equal(broken(), 0);
+  });
+
+  it("has no verdict where its list of files has no room", async () => {
+    created(7);
+    volume.file(`${head}/0000000001`, 4);
+    await measure();
+    created(9);
+    await measure();
+    mkdirSync(join(volume.run, "wal.new"));
+    await measure();
+    assert.equal(broken(), 0);
   });
 
   it("forgets a count that is older than a file", async () => {
