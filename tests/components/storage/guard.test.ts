@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { tenantLimits } from "../../../components/storage/overrides";
-import { settingsOf } from "../../stack/program/stacks";
+import { ROOT, settingsOf } from "../../stack/program/stacks";
 import { CLAIM_KIB, hasBusyboxHttpd, shells, Volume } from "./volume";
 
 const HOUR = 3_600;
@@ -283,6 +283,17 @@ for (const shell of shells()) {
       } finally {
         empty.remove();
       }
+    });
+
+    // As on XFS and btrfs, where du calls it 0.
+    it("measures a folder that takes no room", () => {
+      const inventory = (du: string): number | null => {
+        const program = join(ROOT, "components/storage/inventory.awk");
+        const variables = ["-v", "data=/data", "-v", `blocks=${join(volume.root, "blocks")}`];
+        return spawnSync("awk", [...variables, "-f", program], { input: du }).status;
+      };
+      assert.equal(inventory("0\t/data/wal\n0\t/data\n"), 0);
+      assert.equal(inventory(""), 1, "a folder that is not there");
     });
 
     it("only measures when it is told so", () => {
