@@ -95,17 +95,22 @@ ask_tempo() {
   timeout 5 wget -q -O - "$TEMPO$1" 2>/dev/null
 }
 
-# Traces that the ingester has begun to write to its WAL; nothing where Tempo does not answer.
+# Traces that the ingester has begun to write to its WAL; nothing where Tempo does not answer, or not to the end: the
+# count of half a page is lower, and the next one would have risen.
 traces_created() {
-  ask_tempo /metrics | awk '/^tempo_ingester_traces_created_total/ { sum += $NF } END { if (NR) printf "%.0f", sum }'
+  { ask_tempo /metrics && echo whole; } |
+    awk '/^tempo_ingester_traces_created_total/ { sum += $NF } END { if ($1 == "whole") printf "%.0f", sum }'
 }
 
 # Whether the ingester has opened a file of its WAL since the last measurement: by the files' names, each of which is
 # used once, and not by times, which a clock that is set, or another one on a file server, would make wrong. Completed
 # blocks lie in a folder of the WAL, and meta.json is written even when nothing else can be.
 opened_file() {
-  find "$DATA/wal" -maxdepth 2 -path "$DATA/wal/blocks" -prune -o -type f ! -name meta.json -print 2>/dev/null >"$RUN/wal.new"
-  [ ! -f "$RUN/wal" ] || grep -q -v -x -F -f "$RUN/wal" "$RUN/wal.new"
+  {
+    find "$DATA/wal" -maxdepth 2 -path "$DATA/wal/blocks" -prune -o -type f ! -name meta.json -print
+    echo .
+  } 2>/dev/null >"$RUN/wal.new"
+  [ ! -f "$RUN/wal" ] || awk 'NR == FNR { known[$0]; next } !($0 in known) { new = 1; exit } END { exit !new }' "$RUN/wal" "$RUN/wal.new"
 }
 
 # Puts the two figures of the WAL into `written` and `asked`: see watch_wal in decide.awk.
@@ -114,10 +119,10 @@ look_at_wal() {
   if opened_file; then
     written=1
   elif [ "$(last owed)" -ge 1 ] 2>/dev/null && ask_tempo /flush >/dev/null; then
-    asked=1
     opened_file && written=1
+    # A list that found no room says nothing of what is not on it.
+    [ "$(tail -n 1 "$RUN/wal.new")" != . ] || asked=1
   fi
-  replace "$RUN/wal.new" "$RUN/wal"
 }
 
 measure() {
@@ -153,6 +158,8 @@ measure() {
   }
   sed -n "s/^# /ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) /p" "$RUN/decision"
   replace "$state.new" "$state"
+  # After the state: a guard that is killed between the two, or before, sees a file twice, and never a count without it.
+  replace "$RUN/wal.new" "$RUN/wal"
   replace "$page.new" "$page"
   publish
 }
@@ -174,11 +181,11 @@ publish() {
 }
 
 # Ends Tempo's process, for the kubelet to start it again. A query of the last half minute keeps it from ending by
-# itself, so it is not asked for long; what it holds is in the WAL or lost already.
+# itself, long after its modules have.
 restart_tempo() {
   [ "$(last restart)" = 1 ] && [ -n "$pid" ] || return 0
   kill -TERM "$pid" || return 0
-  patience=15
+  patience=$STOPS_WITHIN
   while kill -0 "$pid" 2>/dev/null && [ "$patience" -gt 0 ]; do
     sleep 1
     patience=$((patience - 1))

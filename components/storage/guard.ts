@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { DATA_PATH } from "../contracts/dataPath";
-import { deriveTiming } from "../versions/v2/timing";
+import { deriveTiming, STOPS_WITHIN } from "../versions/v2/timing";
 import { renderResources } from "../common/pod";
 import { ports } from "../contracts/ports";
 import { toBytes } from "../../lib/schema/quantity";
@@ -91,6 +91,7 @@ export function renderGuardConf(settings: GuardSettings): string {
     BASELINE: wholeSeconds(BASELINE_KEPT),
     AT_ONCE: wholeSeconds((settings.storage.shortenAtOnceTo ?? settings.retention).ms),
     STEP_BACK_EVERY: wholeSeconds(STEP_BACK_EVERY),
+    STOPS_WITHIN: wholeSeconds(STOPS_WITHIN),
     WINDOW: wholeSeconds(timing.compactionWindow),
     RATE: toBytes(settings.limits.ingestionRate),
     BURST: toBytes(settings.limits.ingestionBurst),

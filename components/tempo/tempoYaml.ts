@@ -13,7 +13,7 @@ import { tenantLimits } from "../storage/overrides";
 import { OVERRIDES_PERIOD, storagePlan, type StoragePlan } from "../storage/plan";
 import { DEDICATED_COLUMNS } from "./columns";
 import { DATA_PATH } from "../contracts/dataPath";
-import { deriveTiming, type Timing } from "../versions/v2/timing";
+import { deriveTiming, SHUTDOWN_DELAY, type Timing } from "../versions/v2/timing";
 
 /**
  * The whole of Tempo's configuration. Rendered here and not by the chart, whose own mapping of values to it has been
@@ -21,13 +21,6 @@ import { deriveTiming, type Timing } from "../versions/v2/timing";
  *
  * Deterministic: the same settings give the same text, byte by byte, since its checksum restarts the pod.
  */
-
-/**
- * How long Tempo goes on after it was told to stop, in seconds. The sender of the remote write reads what was collected
- * every 15 s, and not once more when it stops: with this and the 5 s that the generator waits itself it has read
- * everything that was collected before (docs/decisions/durability.md).
- */
-const SHUTDOWN_DELAY_SECONDS = 12;
 
 /** How long the remote write may take to deliver at the end, in seconds. */
 const FLUSH_DEADLINE_SECONDS = 10;
@@ -37,7 +30,7 @@ const FLUSH_DEADLINE_SECONDS = 10;
  * not exit while a query of the last 30 s waits for a timer that has been stopped itself (seen): it is killed when this
  * ends. The chart has no value for it, so the post-renderer sets it (postrender.mjs).
  */
-export const GRACE_PERIOD_SECONDS = SHUTDOWN_DELAY_SECONDS + 2 * FLUSH_DEADLINE_SECONDS;
+export const GRACE_PERIOD_SECONDS = SHUTDOWN_DELAY / 1_000 + 2 * FLUSH_DEADLINE_SECONDS;
 
 /** Jobs of one query that run at a time; by default 1,000, for a fleet of queriers. */
 const CONCURRENT_JOBS = 100;
@@ -55,7 +48,7 @@ export function tempoConfig(settings: Settings, owner: string): Section {
     multitenancy_enabled: false,
     // Grafana streams search results through the query port; without it the data source's streaming hangs.
     stream_over_http_enabled: true,
-    shutdown_delay: goDuration(seconds(SHUTDOWN_DELAY_SECONDS)),
+    shutdown_delay: goDuration(SHUTDOWN_DELAY),
     // Default on: it would tell Grafana Labs about this instance.
     usage_report: { reporting_enabled: false },
     server: {

@@ -11,7 +11,7 @@ export const versions = {
   tempoImage: "grafana/tempo:2.10.1",
   /** A shell, awk, du and a small HTTP server, for the guard of the volume; by digest, since its tags are moved. */
   // renovate: datasource=docker depName=busybox
-  guardImage: "busybox:1.36.1@sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662",
+  guardImage: "busybox:1.37.0@sha256:9db7b59979c38555a39def84a31fb98b5296952f9e3afd4f6f11f05b07adfab0",
   /** Scrapes and remote-writes where nothing else does (`scrape.method: alloy`). */
   // renovate: datasource=docker depName=grafana/alloy
   alloyImage: "grafana/alloy:v1.18.1",

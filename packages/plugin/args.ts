@@ -183,7 +183,7 @@ export interface VolumeSection {
 export interface StorageSection {
   /** A container beside Tempo measures the volume and publishes what it finds as metrics, on 3201. Default: true. */
   readonly guard?: boolean;
-  /** Its image. Another one must have busybox's shell and tools. Default: busybox:1.36.1@sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662. */
+  /** Its image. Another one must have busybox's shell and tools. Default: busybox:1.37.0@sha256:9db7b59979c38555a39def84a31fb98b5296952f9e3afd4f6f11f05b07adfab0. */
   readonly image?: string;
   /** What each of the guard's two containers asks for and may use. */
   readonly resources?: ResourcesSection;

@@ -46,6 +46,20 @@ const CLOCK_SKEW = minutes(5);
 const BLOCKLIST_POLL = minutes(1);
 
 /**
+ * How long Tempo goes on after it was told to stop. The sender of the remote write reads what was collected every 15 s,
+ * and not once more when it stops: with this and MODULES_STOP it has read everything that was collected before
+ * (docs/decisions/durability.md).
+ */
+export const SHUTDOWN_DELAY = seconds(12);
+/** What the ingester, which writes its live traces, and the generator take after that. */
+const MODULES_STOP = seconds(5);
+/**
+ * When a Tempo that was told to stop has written all that it can. What is left of it then waits for a query's timer
+ * that never comes, and may be killed.
+ */
+export const STOPS_WITHIN = SHUTDOWN_DELAY + MODULES_STOP + seconds(3);
+
+/**
  * Derives the values.
  * @param maxSpanAge the latest that a span may come, by its end, and still be found at once by a search over its true
  *   time and count in metrics, in ms: the longest outage that a collector's queue holds.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { deriveTiming, type Timing } from "../../../components/versions/v2/timing";
+import { GUARD_INTERVAL } from "../../../components/storage/plan";
+import { deriveTiming, SHUTDOWN_DELAY, STOPS_WITHIN, type Timing } from "../../../components/versions/v2/timing";
 import { goDuration, hours, minutes, parseDuration, seconds } from "../../../lib/schema/duration";
 
 /** A constant of Tempo: it waits up to this before it completes a block that was cut. */
@@ -107,6 +108,26 @@ const inequalities: Record<string, (timing: Timing, age: number) => readonly [la
     timing.maxBlockDuration + 2 * timing.compactionCycle + 2 * timing.blocklistPoll,
   ],
 };
+
+describe("the timing of an end", () => {
+  /** What the ingester and the generator take after the delay, measured. */
+  const modulesStop = seconds(5);
+
+  it("lets the remote write read what was collected before", () => {
+    assert.ok(SHUTDOWN_DELAY + modulesStop > seconds(15));
+  });
+
+  it("has Tempo write all that it can before the guard kills it", () => {
+    assert.ok(STOPS_WITHIN > SHUTDOWN_DELAY + modulesStop);
+  });
+
+  it("leaves no broken WAL for more than a minute", () => {
+    const { flushCheckPeriod, traceIdlePeriod } = deriveTiming(minutes(1));
+    // A trace is written, counted as owed, and asked for; senders are refused for one interval more.
+    const noticed = traceIdlePeriod + flushCheckPeriod + 2 * GUARD_INTERVAL;
+    assert.ok(noticed + GUARD_INTERVAL + STOPS_WITHIN <= minutes(1));
+  });
+});
 
 describe("the timing, for spans up to 30 seconds to 48 hours late", () => {
   for (const [sentence, sides] of Object.entries(inequalities)) {

@@ -26,7 +26,7 @@ function time(text: string): Duration {
   return duration;
 }
 
-const BUSYBOX = "sha256:73aaf090f3d85aa34ee199857f03fa3a95c8ede2ffd4cc2cdb5b94e566b11662";
+const BUSYBOX = "sha256:9db7b59979c38555a39def84a31fb98b5296952f9e3afd4f6f11f05b07adfab0";
 
 /** What both committed stacks have, apart from what each says itself. */
 const common = {
@@ -81,10 +81,10 @@ const common = {
   storage: {
     guard: true,
     image: {
-      text: `busybox:1.36.1@${BUSYBOX}`,
+      text: `busybox:1.37.0@${BUSYBOX}`,
       registry: "docker.io",
       repository: "library/busybox",
-      tag: "1.36.1",
+      tag: "1.37.0",
       digest: BUSYBOX,
     },
     resources: {
