@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, chmodSync, mkdirSync, rmdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -492,6 +501,18 @@ describe("the guard and the WAL", () => {
     mkdirSync(join(volume.run, "wal.new"));
     await measure();
     assert.equal(broken(), 0);
+  });
+
+  it("remembers one file of each block, and takes none that is gone for a new one", async () => {
+    created(7);
+    for (let file = 1; file <= 9; file++) volume.file(`${head}/000000000${file}`, 0);
+    await measure();
+    assert.deepEqual(readFileSync(join(volume.run, "wal"), "utf8").split("\n").length, 3);
+    rmSync(join(volume.data, head, "0000000009"));
+    created(9);
+    await measure();
+    await measure();
+    assert.equal(broken(), 1);
   });
 
   it("forgets a count that is older than a file", async () => {
