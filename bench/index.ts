@@ -1,3 +1,4 @@
+import { ROOT } from "../lib/root";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { PARTS, type PartName, type Settings } from "./parts";
@@ -19,8 +20,6 @@ const USAGE = `npm run bench -- [--only PARTS] [--turns N] [--rounds N] [--chart
   --write         writes the tables into docs/performance.md and docs/performance/, and the figures beside them as JSON
 
 Figures of a machine that does something else meanwhile have a wide spread: the tables show it.`;
-
-const ROOT = resolve(__dirname, "..");
 
 async function main({ only, settings, write }: ReturnType<typeof readArguments>): Promise<void> {
   for (const name of only) {

@@ -1,4 +1,5 @@
 /** One round of one variant: from an empty folder to compacted blocks. */
+import { MIB } from "../../lib/schema/quantity";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,8 +40,6 @@ export interface RunOptions {
   /** What to clean up when the whole bench is ended from outside. */
   readonly onEnd: (clean: () => void) => void;
 }
-
-const MIB = 1024 * 1024;
 
 export async function measureOnce(options: RunOptions): Promise<Figures> {
   const { program, variant, plan, seed, tell } = options;

@@ -1,4 +1,4 @@
-import { MIB } from "../contracts/otlp";
+import { MIB } from "../../lib/schema/quantity";
 import { toBytes } from "../../lib/schema/quantity";
 import { showBytes } from "../../lib/format";
 import type { CollectorSettings } from "../contracts/settings";

@@ -1,5 +1,6 @@
 import { joinPath } from "../../lib/problems";
-import { LARGEST_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../contracts/otlp";
+import { MIB } from "../../lib/schema/quantity";
+import { LARGEST_MESSAGE_MIB, LEAST_MESSAGE_MIB } from "../contracts/otlp";
 import { toBytes } from "../../lib/schema/quantity";
 import type { Finding, LooseSettings } from "../contracts/rules";
 

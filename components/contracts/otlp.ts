@@ -1,6 +1,3 @@
-/** Bytes of a MiB. */
-export const MIB = 1024 * 1024;
-
 /** Least size of a message that a receiver may be limited to, in MiB: the usual limit of exporters and of gRPC. */
 export const LEAST_MESSAGE_MIB = 4;
 

@@ -1,4 +1,4 @@
-import { parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
+import { MIB, parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
 import type { Duration } from "../../lib/schema/duration";
 import type { Settings } from "../contracts/settings";
 import { LEAST_GUARDED_VOLUME_MIB } from "./leastVolume";
@@ -62,7 +62,6 @@ export interface Footprint {
 }
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 const HOUR = 3_600_000;
 
 /** Bytes per span as sent: the services that the tests' load models, in batches of the OpenTelemetry SDK. */

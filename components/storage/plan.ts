@@ -1,6 +1,6 @@
 import { deriveTiming } from "../versions/v2/timing";
 import { hours, minutes, seconds } from "../../lib/schema/duration";
-import { toBytes } from "../../lib/schema/quantity";
+import { MIB, toBytes } from "../../lib/schema/quantity";
 import type { Settings } from "../contracts/settings";
 
 /**
@@ -64,7 +64,6 @@ export const OVERRIDES_PERIOD = seconds(5);
 /** The distributor looks at the rate limit of a tenant only this often (dskit's limiter, fixed in Tempo 2.10). */
 const LIMITER_RECHECK = seconds(10);
 
-const MIB = 1024 * 1024;
 /** The ingestion burst is not cut below a full message, which would be refused for as long. */
 export function leastBurst({ receiver }: Pick<Settings, "receiver">): number {
   return toBytes(receiver.maxMessageSize);

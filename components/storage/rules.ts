@@ -1,5 +1,6 @@
 import { toBytes } from "../../lib/schema/quantity";
-import { LEAST_MESSAGE_MIB, MIB } from "../contracts/otlp";
+import { MIB } from "../../lib/schema/quantity";
+import { LEAST_MESSAGE_MIB } from "../contracts/otlp";
 import type { Finding, LooseSettings } from "../contracts/rules";
 import { LEAST_GUARDED_VOLUME_MIB } from "./leastVolume";
 

@@ -1,7 +1,8 @@
 import { compareQuantities, parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
 import type { ImageReference } from "../../lib/schema/image";
 import { onTempoCluster } from "../contracts/endpoints";
-import { INTERNAL_MESSAGE_MIB, MIB } from "../contracts/otlp";
+import { MIB } from "../../lib/schema/quantity";
+import { INTERNAL_MESSAGE_MIB } from "../contracts/otlp";
 import type { Finding, LooseSettings } from "../contracts/rules";
 
 const MINUTE = 60_000;

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import { INNER_SPANS } from "../contracts/attributes";
 import { EDGE_LATENCY_BUCKETS, LATENCY_BUCKETS } from "../contracts/histogram";
-import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB, MIB } from "../contracts/otlp";
+import { MIB } from "../../lib/schema/quantity";
+import { allowedHeaders, INTERNAL_MESSAGE_MIB, LEAST_MESSAGE_MIB } from "../contracts/otlp";
 import { goDuration, minutes, seconds } from "../../lib/schema/duration";
 import { toBytes } from "../../lib/schema/quantity";
 import type { Settings } from "../contracts/settings";

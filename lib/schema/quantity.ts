@@ -1,3 +1,6 @@
+/** Bytes of a MiB. */
+export const MIB = 1024 * 1024;
+
 /**
  * Kubernetes resource quantities, by meaning: `10Gi` and `10240Mi` are the same size, `1.5G` is not `1.5Gi`.
  *

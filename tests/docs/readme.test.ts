@@ -1,11 +1,11 @@
+import { ROOT } from "../../lib/root";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { planStack } from "../../tools/offline/run";
 import { readStackConfig } from "../../tools/offline/project";
 
-const ROOT = resolve(__dirname, "../..");
 const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), "utf8");
 const README = read("README.md");
 const OUTPUTS = read("docs", "reference", "outputs.md");

@@ -1,8 +1,9 @@
+import { ROOT } from "../../lib/root";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
@@ -15,7 +16,6 @@ import { foundById, foundBySearch, sendTrace } from "./support/traces";
  * The stack on a real engine and a real cluster, from `up` to `destroy` and back. It works in a namespace and a copy of
  * the project of its own and deletes both.
  */
-const ROOT = resolve(__dirname, "../..");
 const NAMESPACE = "tempo-e2e";
 const CLAIM = "data-tempo-0";
 const SERVICE = "tempo-e2e";

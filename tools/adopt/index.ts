@@ -1,3 +1,4 @@
+import { ROOT } from "../../lib/root";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { ClusterSilent, ContextRefused, openCluster } from "../../lib/kubernetes/live";
@@ -15,7 +16,6 @@ import { ArgumentsError } from "../lib/parseArguments";
  * `npm run adopt`: how a Tempo that stands already becomes this stack's, with the traces that it has. It reads and prints;
  * every change is a command for a person.
  */
-const ROOT = resolve(__dirname, "../..");
 /** Where npm was called; it runs scripts in the project's folder. */
 const HERE = process.env["INIT_CWD"] ?? process.cwd();
 

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { ROOT } from "../../lib/root";
 import { ownSeries, type Own } from "../../components/grafana/queries/own";
 import { ownerOf } from "../../lib/kubernetes/owner";
 import type { Settings } from "../../components/contracts/settings";
@@ -11,7 +11,6 @@ import { readStackConfig, settingsOf, unknownOf } from "../offline/project";
  * `npm run capacity`: the volume that a load needs, and how long a volume lasts.
  * Exit status: 0, or 1 with what is wrong with the stack or the Prometheus, or 2 when its arguments are invalid.
  */
-const ROOT = resolve(__dirname, "../..");
 
 async function main(): Promise<void> {
   const words = readArguments(process.argv.slice(2));

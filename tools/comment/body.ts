@@ -1,8 +1,6 @@
-import { resolve } from "node:path";
+import { ROOT } from "../../lib/root";
 import { fenced } from "../offline/against";
 import { readProject, stacksOf } from "../offline/project";
-
-const ROOT = resolve(__dirname, "../..");
 
 /**
  * The one comment of a pull request. Each part begins with a line `<!-- tempo-preview NAME -->`, as `npm run preview --

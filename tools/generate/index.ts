@@ -1,5 +1,6 @@
+import { ROOT } from "../../lib/root";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { schema } from "../../stack/schema";
 import { settingsIn } from "../../lib/schema/walk";
 import { renderArguments } from "./arguments";
@@ -11,7 +12,6 @@ import { renderStackSchema } from "./stackSchema";
  * `npm run generate`: whatever repeats the settings is written from their declarations (components/<part>/settings.ts).
  * `--check` writes nothing and ends with 1 where a file is stale.
  */
-const ROOT = resolve(__dirname, "../..");
 
 /** Every generated file by its path, with what it must be. */
 export function generated(root = ROOT): ReadonlyMap<string, string> {

@@ -1,12 +1,12 @@
+import { ROOT } from "../../lib/root";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
 import type { Project, StackFile } from "../offline/project";
 
 /** Pulumi's CLI and its backend, for tools that need them and people who have neither. */
-const ROOT = resolve(__dirname, "../..");
 /** Where the CLI is installed, and where the state is kept, when there is neither; both are ignored by git. */
 const INSTALL_FOLDER = join(ROOT, ".cache", "pulumi");
 const STATE_FOLDER = join(ROOT, ".pulumi-state");

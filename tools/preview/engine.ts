@@ -1,7 +1,8 @@
+import { ROOT } from "../../lib/root";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { find, findOrInstall, hasBackend } from "../lib/cli";
 import { renderEngine } from "../comment/engine";
@@ -22,8 +23,6 @@ npm run preview:engine -- --install
 
 Environment: PULUMI_BACKEND_URL or PULUMI_ACCESS_TOKEN (or backend.url in Pulumi.yaml), PULUMI_CONFIG_PASSPHRASE where the backend needs one, and
 PREVIEW_KUBECONFIG, the text of a kubeconfig, where there is no file of one.`;
-
-const ROOT = resolve(__dirname, "../..");
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

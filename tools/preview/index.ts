@@ -1,3 +1,4 @@
+import { ROOT } from "../../lib/root";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeContext } from "../../lib/kubernetes/context";
@@ -32,8 +33,6 @@ const USAGE = `npm run preview -- [--stack NAME] [--out FOLDER] [--against REF] 
   --against REF    also show what changed in it since the merge base with a git ref, rendered with its own packages
   --json           the whole plan as JSON on standard output
   --markdown       only the changes, as Markdown for a comment (needs --against)`;
-
-const ROOT = resolve(__dirname, "../..");
 
 /** Among the rendered files, what is not known of the configuration that they come from. */
 const UNKNOWN_FILE = "INCOMPLETE.txt";

@@ -1,5 +1,6 @@
+import { ROOT } from "../../lib/root";
 import { spawnSync } from "node:child_process";
-import { delimiter, dirname, resolve } from "node:path";
+import { delimiter, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { findOrInstall, withBackend } from "../lib/cli";
 import { findStack, type StackFile } from "../offline/project";
@@ -15,8 +16,6 @@ const USAGE = `npm run up -- [--stack NAME] [--verify] [-- ARGUMENTS OF pulumi u
   --verify       afterwards prove by a trace that all of it works, as \`npm run verify\` does
 
 Everything behind a second -- goes to \`pulumi up\`, for example: npm run up -- --stack local -- --yes`;
-
-const ROOT = resolve(__dirname, "../..");
 
 async function main(): Promise<number> {
   const { stack, verify, passedOn } = readArguments();

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { ROOT } from "../../lib/root";
 import { readArguments, USAGE, type Arguments } from "./lib/arguments";
 import { Progress } from "./progress";
 import { exitStatus, renderReport } from "./lib/report";
@@ -13,7 +13,6 @@ import { ownerOf } from "../../lib/kubernetes/owner";
  * Exit status: 0, or 1 when a check failed or the stack's settings are wrong, or 2 when the command's own words are
  * off, or 130 when it was interrupted.
  */
-const ROOT = resolve(__dirname, "../..");
 
 /** gRPC's own code does what Node is about to forbid; that is no news for whoever runs this. */
 process.noDeprecation = true;

@@ -2,7 +2,7 @@ import { goDuration } from "../../../lib/schema/duration";
 import { toBytes } from "../../../lib/schema/quantity";
 import { memoryLimits } from "../../collector/budget";
 import { SCRAPE_INTERVAL, SERVICES_LABEL, type WatchedCollector } from "../../collector/metrics";
-import { MIB } from "../../contracts/otlp";
+import { MIB } from "../../../lib/schema/quantity";
 import * as collectors from "../queries/collector";
 import { RATE_INTERVAL } from "../queries/promql";
 import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";

@@ -8,7 +8,7 @@ import {
   memoryLimits,
   queueBytes,
 } from "../../../components/collector/budget";
-import { MIB } from "../../../components/contracts/otlp";
+import { MIB } from "../../../lib/schema/quantity";
 import type { CollectorSettings } from "../../../components/contracts/settings";
 import { variantOf } from "./variants";
 

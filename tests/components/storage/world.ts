@@ -1,3 +1,5 @@
+import { MIB } from "../../../lib/schema/quantity";
+
 /**
  * A Tempo, its disk, its senders and everybody else on that disk, as far as the guard sees them and acts on them: one
  * random history by its seed. What it measures goes to the real decide.awk, and what that decides happens here.
@@ -29,7 +31,6 @@ export const tally = {
 };
 
 const INTERVAL = 10;
-const MIB = 1024 * 1024;
 /** From the writing of the overrides until the limiter knows: Tempo's period, and the limiter's. */
 const TAKES_EFFECT = 15;
 /** A poll marks what is beyond retention; what was marked is deleted so much later. */

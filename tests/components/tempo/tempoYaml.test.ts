@@ -1,3 +1,4 @@
+import { MIB } from "../../../lib/schema/quantity";
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { DATA_PATH } from "../../../components/contracts/dataPath";
@@ -8,7 +9,6 @@ import { renderValues } from "../../../components/tempo/values";
 import { parseDuration } from "../../../lib/schema/duration";
 import { settingsOf, type Changes } from "../../stack/program/stacks";
 
-const MIB = 1024 * 1024;
 const OWNER = "tempo.test";
 
 type Tree = Readonly<Record<string, unknown>>;

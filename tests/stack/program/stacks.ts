@@ -1,5 +1,5 @@
 /** The project's own stacks, as they are committed and with changes, for tests. */
-import { resolve } from "node:path";
+import { ROOT } from "../../../lib/root";
 import { parseSettings } from "../../../stack/settings";
 import type { Settings, TailnetSettings } from "../../../components/contracts/settings";
 import { readStackConfig, type StackConfig } from "../../../tools/offline/project";
@@ -9,7 +9,7 @@ import { planStack, type Plan, type PlannedResource, type RunOptions } from "../
 delete process.env["GRAFANA_AUTH"];
 
 /** The project's folder. */
-export const ROOT = resolve(__dirname, "../../..");
+export { ROOT };
 
 /** Settings by their keys without the project's prefix: a text as it is, anything else as JSON; undefined removes. */
 export type Changes = Readonly<Record<string, unknown>>;

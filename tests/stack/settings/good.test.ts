@@ -1,13 +1,11 @@
+import { ROOT } from "../../../lib/root";
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
 import { parseSettings } from "../../../stack/settings";
 import { parseDuration, type Duration } from "../../../lib/schema/duration";
 import { parseQuantity, type Quantity } from "../../../lib/schema/quantity";
 import type { Settings } from "../../../components/contracts/settings";
 import { readStackConfig } from "../../../tools/offline/project";
 import { parseConfig, type Config } from "./parse";
-
-const ROOT = resolve(__dirname, "../../..");
 
 function stackSettings(stack: string): Settings {
   const { values, project, secretKeys } = readStackConfig(ROOT, stack);

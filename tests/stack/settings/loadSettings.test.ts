@@ -1,10 +1,8 @@
+import { ROOT } from "../../../lib/root";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { loadSettings } from "../../../stack/settings";
-
-const ROOT = resolve(__dirname, "../../..");
 
 /** What the engine would hand over to the program of a stack. */
 async function configure(values: Record<string, string>, secretKeys: string[] = [], stack = "dev"): Promise<void> {
