@@ -6,7 +6,13 @@ const PARTS = ["query", "otlp"] as const;
 
 /** Rules on the names by which Tempo is reached beside the tailnet. */
 export function ingress(settings: LooseSettings): Finding[] {
-  return [...tailscale(settings), ...parts(settings), ...hosts(settings), ...admitted(settings)];
+  return [
+    ...tailscale(settings),
+    ...parts(settings),
+    ...hosts(settings),
+    ...certificates(settings),
+    ...admitted(settings),
+  ];
 }
 
 function tailscale({ ingress: section }: LooseSettings): Finding[] {
@@ -50,6 +56,16 @@ function hosts(settings: LooseSettings): Finding[] {
       return [{ key, found: JSON.stringify(host), message }];
     }),
   );
+}
+
+/** A controller serves one certificate for a name. */
+function certificates({ ingress: section }: LooseSettings): Finding[] {
+  const { query, otlp } = section ?? {};
+  if (query?.host === undefined || query.host !== otlp?.host || query.tlsSecret === otlp.tlsSecret) return [];
+  const message =
+    `not that of ingress.query, ${JSON.stringify(query.tlsSecret ?? "none")}, for the same host, which has one ` +
+    "certificate. Write the same in both";
+  return [{ key: "ingress.otlp.tlsSecret", found: JSON.stringify(otlp.tlsSecret ?? "none"), message }];
 }
 
 /** The controller's pods pass on what they get, so a NetworkPolicy has to let them in. */

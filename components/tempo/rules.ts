@@ -54,11 +54,17 @@ export function limits({ limits: caps, resources: amounts, receiver: taken }: Lo
 }
 
 /** Below these Tempo starts and does nothing useful, or does not start; most often a unit was forgotten. */
-export function floors({ volume, resources: amounts, limits: caps, storage: section }: LooseSettings): Finding[] {
+export function floors(settings: LooseSettings): Finding[] {
+  const { volume, resources: amounts, limits: caps, storage: section, scrape, collector } = settings;
   const least: [key: string, value: Quantity | undefined, minimum: string][] = [
     ["volume.size", volume?.size, "100Mi"],
     ["resources.limits.memory", amounts?.limits?.memory, "128Mi"],
     ["storage.resources.limits.memory", section?.resources?.limits?.memory, "24Mi"],
+    // The kubelet keeps 10 MiB of a log before it begins the next, and evicts a pod above its limit.
+    ["resources.limits.ephemeralStorage", amounts?.limits?.ephemeralStorage, "16Mi"],
+    ["storage.resources.limits.ephemeralStorage", section?.resources?.limits?.ephemeralStorage, "16Mi"],
+    ["scrape.resources.limits.ephemeralStorage", scrape?.resources?.limits?.ephemeralStorage, "16Mi"],
+    ["collector.resources.limits.ephemeralStorage", collector?.resources?.limits?.ephemeralStorage, "16Mi"],
     ["limits.ingestionRate", caps?.ingestionRate, "1Ki"],
     ["limits.maxBytesPerTrace", caps?.maxBytesPerTrace, "1Ki"],
   ];

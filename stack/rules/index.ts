@@ -1,6 +1,6 @@
 import { caddy } from "../../components/caddy/rules";
 import { collector } from "../../components/collector/rules";
-import { metadata, receiver } from "../../components/common/podRules";
+import { metadata, nodes, receiver } from "../../components/common/podRules";
 import { remoteWrite, strayRemoteWriteSecret } from "../../components/common/remoteWriteRules";
 import { requestsWithin } from "../../components/common/resourceRules";
 import type { Finding, IsSecret, LooseSettings } from "../../components/contracts/rules";
@@ -22,6 +22,7 @@ export function validateCrossFields(settings: LooseSettings, isSecret: IsSecret)
     ...requestsWithin("storage.resources", settings.storage?.resources),
     ...requestsWithin("scrape.resources", settings.scrape?.resources),
     ...metadata(settings),
+    ...nodes(settings),
     ...receiver(settings),
     ...limits(settings),
     ...floors(settings),

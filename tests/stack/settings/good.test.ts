@@ -601,6 +601,21 @@ describe("values by meaning", () => {
     { resources: { requests: { cpu: 0.25 }, limits: { cpu: 1 } } },
     { resources: { requests: { cpu: "" }, limits: { cpu: "" } } },
     { metricsGenerator: { dimensions: [], traceqlMetrics: "retention" } },
+    {
+      pod: {
+        nodeSelector: { "kubernetes.io/os": "linux", zone: "a" },
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [
+                { matchExpressions: [{ key: "zone", operator: "In", values: ["b"] }] },
+                { matchExpressions: [{ key: "zone", operator: "In", values: ["a", "b"] }] },
+              ],
+            },
+          },
+        },
+      },
+    },
     { storage: { guard: "false", adaptiveRetention: "false", minRetention: "90d" } },
     { storage: { adaptiveRetention: true, minRetention: "7d" }, retention: "168h" },
     { storage: { adaptiveRetention: true, minRetention: "24h", shortenAtOnceTo: "24h" } },

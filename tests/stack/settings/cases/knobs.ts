@@ -12,7 +12,28 @@ const written = "written by this program. Leave it out.";
 const origin =
   "no origin as a browser sends it. Write scheme, host and port such as https://app.example.com, in small letters, without a path and without the port 443 or 80; one * in it stands for any text.";
 
+const zone = (operator: string, values?: string[]) => ({
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: "zone", operator, ...(values && { values }) }] }],
+    },
+  },
+});
+const noNode =
+  "tempo:pod.affinity.nodeAffinity: contradicts pod.nodeSelector in every term, so that no node is left. Write one of the two.";
+
 export const podCases: BadCase[] = [
+  bad(
+    { pod: { nodeSelector: { "kubernetes.io/os": "windows" } } },
+    'tempo:pod.nodeSelector["kubernetes.io/os"] = "windows": a system for which there is no image here. Write linux, or leave it out.',
+  ),
+  bad({ pod: { nodeSelector: { zone: "a" }, affinity: zone("In", ["b"]) } }, noNode),
+  bad({ pod: { nodeSelector: { zone: "a" }, affinity: zone("NotIn", ["a"]) } }, noNode),
+  bad({ pod: { nodeSelector: { zone: "a" }, affinity: zone("DoesNotExist") } }, noNode),
+  bad(
+    { resources: { requests: { ephemeralStorage: "1" }, limits: { ephemeralStorage: "1" } } },
+    'tempo:resources.limits.ephemeralStorage = "1": less than 16Mi, too little to work with; a number without a unit counts bytes. Write at least 16Mi.',
+  ),
   toleration({ key: "a b" }, "", ".key"),
   toleration({ operator: "Exists", value: "x" }, " (the operator Exists takes no value)"),
   toleration({ value: "x" }, " (without a key the operator is Exists)"),
@@ -149,6 +170,23 @@ export const ingressCases: BadCase[] = [
   bad(
     { tailnet: { domain: "tail8d86e.ts.net", annotations: { "tailscale.com/funnel": "true" } } },
     `tempo:tailnet.annotations["tailscale.com/funnel"] = "true": ${written}`,
+  ),
+  bad(
+    {
+      ingress: {
+        ...controller,
+        query: { host: "a.example.com", annotations: { "kubernetes.io/ingress.class": "nginx" } },
+      },
+    },
+    `tempo:ingress.query.annotations["kubernetes.io/ingress.class"] = "nginx": refused by Kubernetes beside a class in the spec. Leave it out, and write ingress.className.`,
+  ),
+  bad(
+    { ingress: { ...controller, query: { host: "a.example.com", tlsSecret: "a" }, otlp: { host: "a.example.com" } } },
+    'tempo:ingress.otlp.tlsSecret = "none": not that of ingress.query, "a", for the same host, which has one certificate. Write the same in both.',
+  ),
+  bad(
+    { tailnet: { domain: "tail8d86e.ts.net", annotations: { "example.com/a": "x".repeat(258_050) } } },
+    "tempo:tailnet.annotations = 258063 bytes: more than the 258048 bytes that an object has room for. Write less.",
   ),
   bad(
     { httpRoute: { query: { host: "a.example.com" } } },
