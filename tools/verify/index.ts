@@ -4,7 +4,7 @@ import { Progress } from "./progress";
 import { exitStatus, renderReport } from "./lib/report";
 import { verify } from "./run";
 import { redactor } from "./secrets";
-import { AUTH_VARIABLE, targetsOf, type Targets } from "./lib/targets";
+import { AUTH_VARIABLE, HEADERS_VARIABLE, targetsOf, type Targets } from "./lib/targets";
 import { ArgumentsError } from "../lib/parseArguments";
 import { ownerOf } from "../../lib/kubernetes/owner";
 
@@ -46,7 +46,8 @@ function readTargets(words: Arguments): Targets {
   const { stack } = words;
   const environment = process.env[AUTH_VARIABLE];
   const auth = environment === "" ? undefined : environment;
-  if (stack === undefined) return targetsOf(words, undefined, auth, "", "");
+  const headers = readHeaders(process.env[HEADERS_VARIABLE]);
+  if (stack === undefined) return targetsOf(words, undefined, auth, "", "", headers);
   // Only a stack needs the settings, and with them Pulumi's SDK.
   // oxlint-disable-next-line typescript/no-require-imports
   const offline = require("../offline/project") as typeof import("../offline/project");
@@ -58,7 +59,23 @@ function readTargets(words: Arguments): Targets {
   }
   const unknown = offline.unknownOf(config);
   if (unknown !== undefined) console.error(unknown);
-  return targetsOf(words, offline.settingsOf(config), auth, offline.SECRET, ownerOf(config.project, config.stack));
+  const owner = ownerOf(config.project, config.stack);
+  return targetsOf(words, offline.settingsOf(config), auth, offline.SECRET, owner, headers);
+}
+
+/** @throws ArgumentsError without showing what was found, which may hold a credential */
+function readHeaders(text = ""): Record<string, string> {
+  if (text === "") return {};
+  try {
+    const headers: unknown = JSON.parse(text);
+    const isMap = typeof headers === "object" && headers !== null && !Array.isArray(headers);
+    if (isMap && Object.values(headers).every((value) => typeof value === "string")) {
+      return headers as Record<string, string>;
+    }
+  } catch {
+    // As below.
+  }
+  throw new ArgumentsError(`$${HEADERS_VARIABLE} is no JSON object of texts. Write it such as {"X-Api-Key": "..."}`);
 }
 
 /** Aborted by the first Ctrl-C; the second one ends the process as ever. */

@@ -16,7 +16,12 @@ function secretsOf({ query, otlp, prometheus, grafana }: Targets): readonly stri
   });
   const ofGrafana = isMissing(grafana)
     ? []
-    : [grafana.auth, base64(grafana.auth), ...grafana.auth.split(/:(.*)/s).slice(1, 2)];
+    : [
+        grafana.auth,
+        base64(grafana.auth),
+        ...grafana.auth.split(/:(.*)/s).slice(1, 2),
+        ...Object.values(grafana.further.headers ?? {}),
+      ];
   return [...new Set([...ofUrls, ...ofGrafana])]
     .filter((secret) => secret.length >= SHORTEST && secret !== "anonymous")
     .sort((a, b) => b.length - a.length);

@@ -44,15 +44,10 @@ export function openGrafana(
   baseUrl: string,
   auth: string,
   timeout = REQUEST_TIMEOUT,
-  { orgId, headers: further = {} }: GrafanaHeaders = {},
+  further: GrafanaHeaders = {},
 ): LiveGrafana {
   const url = baseUrl.replace(/\/+$/, "");
-  const headers = {
-    ...further,
-    Accept: "application/json",
-    ...(orgId !== undefined && { "X-Grafana-Org-Id": String(orgId) }),
-    ...authorization(auth),
-  };
+  const headers = { ...furtherHeaders(further), Accept: "application/json", ...authorization(auth) };
   return {
     url,
     async get(path) {
@@ -82,6 +77,11 @@ export function openGrafana(
       }
     },
   };
+}
+
+/** What every request to a Grafana has besides the credential. */
+export function furtherHeaders({ orgId, headers }: GrafanaHeaders): Record<string, string> {
+  return { ...headers, ...(orgId !== undefined && { "X-Grafana-Org-Id": String(orgId) }) };
 }
 
 /** Follows no redirect, which would take the credential to wherever it points. */

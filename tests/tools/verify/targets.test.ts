@@ -48,6 +48,21 @@ describe("the targets of verify", () => {
     assert.deepEqual(given, { missing: "no --grafana-url is given" });
   });
 
+  it("send Grafana its organisation and headers, those of the environment first, and to no other Grafana", () => {
+    const grafana = { ...sectionOf("prod", "grafana"), orgId: 2, headers: { "X-A": "a", "X-B": SECRET } };
+    const asked = (headers: Record<string, string>, urls = {}) =>
+      targetsOf({ ...none, urls, stack: "prod" }, settingsOf("prod", { grafana }), "u:p", SECRET, "tempo.prod", headers)
+        .grafana;
+    const further = (target: Targets["grafana"]) => (isMissing(target) ? target.missing : target.further);
+    assert.deepEqual(further(asked({ "X-B": "b" })), { headers: { "X-A": "a", "X-B": "b" }, orgId: 2 });
+    assert.match(
+      JSON.stringify(further(asked({}))),
+      /^"grafana\.headers\.X-B is encrypted: put the headers into \$GRAFANA_HTTP_HEADERS/,
+    );
+    const other = { grafana: new URL("http://localhost:3000") };
+    assert.deepEqual(further(asked({ "X-C": "c" }, other)), { headers: { "X-C": "c" } });
+  });
+
   it("have Grafana's credential from the environment, for a secret of the stack cannot be read", () => {
     const { grafana } = targets("prod", {}, "glsa_x");
     assert.ok(!isMissing(grafana));

@@ -2,6 +2,7 @@ import { notFound } from "../lib/causes";
 import { linkFromLog } from "../lib/derivedFields";
 import { formatDuration } from "../lib/evidence";
 import { Grafana, proxyPath, type DataSource } from "../lib/grafana";
+import { furtherHeaders } from "../../../components/grafana/api/live";
 import { authorization, jsonOf, oneLine, shownUrl, type Answer } from "../lib/http";
 import { olderTracePath, tracePath } from "../lib/tempo";
 import type { GrafanaPlace } from "../lib/targets";
@@ -26,7 +27,8 @@ export class Dashboards {
   }
 
   get headers(): Record<string, string> {
-    return this.place.auth === "anonymous" ? {} : authorization(this.place.auth);
+    const { auth, further } = this.place;
+    return { ...furtherHeaders(further), ...(auth !== "anonymous" && authorization(auth)) };
   }
 
   /** Reads the data sources. @throws CheckFailure */

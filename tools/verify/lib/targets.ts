@@ -2,6 +2,7 @@ import { matches } from "../../../components/grafana/queries/promql";
 import { ownSeries, type Own } from "../../../components/grafana/queries/own";
 import { scrapeTargets, type ScrapeTarget } from "../../../components/monitoring/targets";
 import { renderOutputs } from "../../../stack/outputs";
+import type { GrafanaHeaders } from "../../../components/grafana/api/live";
 import type { Settings } from "../../../components/contracts/settings";
 import type { Arguments, SourceKind } from "./arguments";
 
@@ -35,6 +36,8 @@ export interface Missing {
 export interface GrafanaPlace extends Place {
   /** A token or user:password. */
   readonly auth: string;
+  /** What is sent besides: the organisation, and headers for what stands in front of it. */
+  readonly further: GrafanaHeaders;
   /** Data sources by uid; absent: found by their type. */
   readonly uids: Readonly<Partial<Record<SourceKind, string>>>;
   /** Data sources that the stack does not have are not looked for. */
@@ -73,6 +76,11 @@ const ANYBODYS: Own = {
 /** The environment variable with Grafana's credential. */
 export const AUTH_VARIABLE = "GRAFANA_AUTH";
 
+/** As Grafana's provider takes them: a JSON object. */
+export const HEADERS_VARIABLE = "GRAFANA_HTTP_HEADERS";
+
+type Headers = Readonly<Record<string, string>>;
+
 /** What stands for a secret of the stack file, which only an engine can decrypt. */
 type Secret = string;
 
@@ -80,6 +88,7 @@ type Secret = string;
  * The targets of a run.
  * @param settings the stack's, where one is named
  * @param auth $GRAFANA_AUTH
+ * @param headers $GRAFANA_HTTP_HEADERS
  * @param secret how an encrypted setting reads
  * @param owner value of the stack's owner label
  */
@@ -89,6 +98,7 @@ export function targetsOf(
   auth: string | undefined,
   secret: Secret,
   owner: string,
+  headers: Headers = {},
 ): Targets {
   const { urls, orgId, stack } = words;
   const outputs = settings && renderOutputs(settings, stack ?? "");
@@ -115,7 +125,7 @@ export function targetsOf(
     otlp,
     otlpGrpc,
     prometheus: prometheusOf(words, settings),
-    grafana: grafanaOf(words, settings, auth, secret),
+    grafana: grafanaOf(words, settings, { auth, headers }, secret),
     ...(orgId !== undefined && { orgId }),
   };
 }
@@ -151,7 +161,7 @@ function prometheusOf({ urls }: Pick<Arguments, "urls">, settings: Settings | un
 function grafanaOf(
   { urls, uids }: Pick<Arguments, "urls" | "uids">,
   settings: Settings | undefined,
-  environment: string | undefined,
+  environment: { readonly auth: string | undefined; readonly headers: Headers },
   secret: Secret,
 ): GrafanaPlace | Missing {
   const { grafana } = settings ?? {};
@@ -160,7 +170,7 @@ function grafanaOf(
   const from = urls.grafana ? "--grafana-url" : "grafana.url";
   const configured = grafana?.auth === secret ? undefined : grafana?.auth;
   // A credential of the settings belongs to the Grafana of the settings.
-  const auth = environment ?? (urls.grafana ? undefined : configured);
+  const auth = environment.auth ?? (urls.grafana ? undefined : configured);
   if (auth === undefined) {
     return {
       missing:
@@ -168,11 +178,23 @@ function grafanaOf(
         (grafana?.auth === secret ? " (that of grafana.auth is encrypted: pulumi config get --path grafana.auth)" : ""),
     };
   }
+  const ofSettings = urls.grafana ? {} : (grafana?.headers ?? {});
+  const headers: Headers = { ...ofSettings, ...environment.headers };
+  const unknown = Object.keys(headers).filter((name) => headers[name] === secret);
+  if (unknown.length > 0) {
+    return {
+      missing:
+        `${unknown.map((name) => `grafana.headers.${name}`).join(", ")} is encrypted: put the headers into ` +
+        `$${HEADERS_VARIABLE}, as JSON (pulumi config get --path grafana.headers)`,
+    };
+  }
+  const orgId = urls.grafana ? undefined : grafana?.orgId;
   const known = (["tempo", "loki", "prometheus"] as const).map((kind) => [kind, grafana?.[kind]?.uid] as const);
   return {
     url,
     from,
     auth,
+    further: { headers, ...(orgId !== undefined && { orgId }) },
     uids: { ...Object.fromEntries(known.filter(([, one]) => one !== undefined)), ...uids },
     without: Object.fromEntries(
       known
