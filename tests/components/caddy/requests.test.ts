@@ -49,7 +49,12 @@ describe("requests through the route, with a real Caddy", () => {
   }
 
   /** What a tailnet's proxy is: it ends TLS for its own name, and asks a server behind it. */
-  const startProxy = (directive: string): Promise<Caddy> => start({ sites: `localhost {\n\t${directive}\n}\n` });
+  const startProxy = async (directive: string): Promise<Caddy> => {
+    const proxy = await start({ sites: `localhost {\n\t${directive}\n}\n` });
+    // Its certificate comes after its start, and a handshake fails until then.
+    await proxy.get("localhost");
+    return proxy;
+  };
 
   it("know the upstream by its name, in TLS as in the Host header", async () => {
     const proxy = await startProxy(
