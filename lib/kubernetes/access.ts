@@ -217,14 +217,17 @@ function expiryOf(token: string): number {
 
 function impersonation(user: KubeUser): Record<string, string | string[]> {
   if (user.as === "") return {};
-  const extra = Object.entries(user["as-user-extra"]);
+  // Keys that differ in their case are one header, with the values of both.
+  const extra = new Map<string, string[]>();
+  for (const [key, values] of Object.entries(user["as-user-extra"])) {
+    const name = `Impersonate-Extra-${headerName(key)}`.toLowerCase();
+    extra.set(name, [...(extra.get(name) ?? []), ...values.map(headerText)]);
+  }
   return {
     "Impersonate-User": headerText(user.as),
     ...(user["as-uid"] !== "" && { "Impersonate-Uid": headerText(user["as-uid"]) }),
     ...(user["as-groups"].length > 0 && { "Impersonate-Group": user["as-groups"].map(headerText) }),
-    ...Object.fromEntries(
-      extra.map(([key, values]) => [`Impersonate-Extra-${headerName(key)}`, values.map(headerText)]),
-    ),
+    ...Object.fromEntries(extra),
   };
 }
 

@@ -253,6 +253,7 @@ export function generate(world: World, number: number, seed = 20_261_130): Case 
           { as: "somebody" },
           { as: "sömebody", "as-groups": ["a", "b c"], "as-uid": "42" },
           { as: "somebody", "as-user-extra": { "example.test/Scope%": ["x", "y"], plain: ["z"] } },
+          { as: "somebody", "as-user-extra": { Scope: ["x"], scope: ["y"] } },
           { "as-groups": ["a"] },
         );
     if (Object.keys(others).length > 0) say(`as: ${Object.keys(others).join(", ")}`, undefined);
