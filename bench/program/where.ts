@@ -1,3 +1,4 @@
+import { ROOT } from "../../lib/root";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
@@ -31,7 +32,7 @@ const OWNERS: readonly (readonly [owner: string, path: RegExp])[] = [
   ["the offline preview's own files", /^tools\//],
   ["our settings, components and checks", /^[^/]/],
 ];
-const HOOK = join(__dirname, "../../tools", "loader", "late.cjs");
+const HOOK = join(ROOT, "tools/loader/late.cjs");
 const COLLECTOR = "garbage collection";
 const NODE = "Node: its start, and what nobody here asks for";
 

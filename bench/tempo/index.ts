@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { resolve } from "node:path";
+import { ROOT } from "../../lib/root";
 import { readStackConfig, settingsOf } from "../../tools/offline/project";
 import { onPath } from "../../tools/lib/onPath";
 import type { Figures } from "./figures";
@@ -44,7 +44,7 @@ export async function measureTempo(options: TempoOptions): Promise<TempoReport> 
   const { rounds, seed = 1, quick = false, only = VARIANT_NAMES, tell } = options;
   const program = onPath("tempo");
   if (program === undefined) throw new Error("no tempo on the PATH. Install one, or leave this part out");
-  const all = variants(settingsOf(readStackConfig(resolve(__dirname, "../.."), "prod")));
+  const all = variants(settingsOf(readStackConfig(ROOT, "prod")));
   const load = quick ? QUICK : FULL;
   const runs: Partial<Record<VariantName, Figures[]>> = {};
   const cleaners = new Set<() => void>();

@@ -103,14 +103,10 @@ export function metadata(settings: LooseSettings): Finding[] {
     ...tooLarge("collector.pod.annotations", collector?.pod?.annotations),
     ...tooLarge("tailnet.annotations", tailnet?.annotations),
     ...Object.entries({ ingress, httpRoute }).flatMap(([key, section]) =>
-      (["query", "otlp"] as const).flatMap((part) =>
-        tooLarge(`${key}.${part}.annotations`, section?.[part]?.annotations),
-      ),
-    ),
-    ...Object.entries({ ingress, httpRoute }).flatMap(([key, section]) =>
-      (["query", "otlp"] as const).flatMap((part) =>
-        reserved(`${key}.${part}.annotations`, section?.[part]?.annotations, PULUMI, written),
-      ),
+      (["query", "otlp"] as const).flatMap((part) => {
+        const [at, annotations] = [`${key}.${part}.annotations`, section?.[part]?.annotations];
+        return [...tooLarge(at, annotations), ...reserved(at, annotations, PULUMI, written)];
+      }),
     ),
   ];
 }

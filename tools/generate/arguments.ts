@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Setting } from "../../lib/schema/walk";
+import { aboutOf, type Setting } from "../../lib/schema/walk";
 import { refusedSettings } from "../../packages/plugin/settings";
 import { defaultOf, pascal, plain } from "./text";
 
@@ -82,14 +82,13 @@ function typeOf(setting: Setting, emit: Emit): string {
 
 function elementOf(type: z.ZodType): string {
   const element = (type as z.ZodArray).element as z.ZodType;
-  const isText =
-    element instanceof z.ZodEnum || (z.globalRegistry.get(element) as { label?: string } | undefined)?.label;
+  const isText = element instanceof z.ZodEnum || aboutOf(element).label;
   return isText ? "string[]" : "Record<string, any>[]";
 }
 
 function typeNameOf({ key, type, typeName }: Setting): string {
   const element = type instanceof z.ZodArray ? (type.element as z.ZodType) : type;
-  const { typeName: ofElement } = (z.globalRegistry.get(element) ?? {}) as { typeName?: string };
+  const { typeName: ofElement } = aboutOf(element);
   return `${typeName ?? ofElement ?? pascal(key)}Section`;
 }
 

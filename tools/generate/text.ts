@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { unwrap, type Setting } from "../../lib/schema/walk";
+import { aboutOf, type Setting } from "../../lib/schema/walk";
 
 /** What a value of a setting is, in a word or two. */
 export function kindOf({ type, label, settings, isList }: Setting): string {
   if (isList) {
     const element = (type as z.ZodArray).element as z.ZodType;
-    const { label: item } = (z.globalRegistry.get(element) ?? {}) as { label?: string };
+    const { label: item } = aboutOf(element);
     if (settings) return "list of sections";
     return element instanceof z.ZodEnum ? `list of ${wordsOf(element)}` : `list (${item ?? "entries"})`;
   }
@@ -28,7 +28,7 @@ export function defaultOf({ byDefault, settings, isList, isRequired }: Setting):
 
 /** Whether a section stands by itself, without being written. */
 export function isAbsentByDefault({ type, byDefault }: Setting): boolean {
-  return unwrap(type) instanceof z.ZodObject && byDefault === undefined;
+  return type instanceof z.ZodObject && byDefault === undefined;
 }
 
 export function pascal(key: string): string {
