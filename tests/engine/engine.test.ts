@@ -8,17 +8,14 @@ import { planOf, ROOT } from "../stack/program/stacks";
 import { findControllers } from "../support/apiServer";
 import { findCaddy } from "../support/caddy";
 import { credentials } from "../support/fakeGrafana";
-import { findBuilt, findNode, setting } from "../support/findProgram";
-import { skipWithout } from "../support/skip";
+import { findBuilt, findNode } from "../support/findProgram";
+import { inFullRun, skipWithout } from "../support/skip";
 import { changes, type Change } from "./changes";
 import { EngineStack, type Config, type Run, type Step } from "./support/engine";
 import { LOCAL_NAMESPACE, startHomelab, type Homelab } from "./support/homelab";
 import { serveProgram, spawnHost, type LanguageHost } from "./support/languageHost";
 import { danglingReferences } from "./support/references";
 import { ANNOUNCED, checkOut, findRelease } from "./support/release";
-
-/** Whether they are to run: they take as long as all other tests together. `.ci/run` sets it. */
-const VARIABLE = "TEMPO_ENGINE_TESTS";
 
 /** Two cores that compile something else meanwhile need it, in ms. */
 const TIMEOUT = 600_000;
@@ -31,7 +28,7 @@ const LANES = 3;
 
 const CLAIM = "data-tempo-0";
 
-describe("the stacks on a real engine and a real API server", function () {
+inFullRun.describe("the stacks on a real engine and a real API server", function () {
   this.timeout(TIMEOUT);
   // Each step stands on the one before it.
   this.bail(true);
@@ -42,7 +39,6 @@ describe("the stacks on a real engine and a real API server", function () {
   const homelab = (): Homelab => running ?? assert.fail("the lab was not started");
 
   before(async function () {
-    if (setting(VARIABLE) === undefined) skipWithout(this, { missing: `set ${VARIABLE}=yes, as .ci/run does` });
     const engine = findBuilt("pulumi", "pulumi-resource-kubernetes");
     const controllers = findControllers();
     for (const found of [engine, controllers, findCaddy()]) skipWithout(this, found);

@@ -15,7 +15,7 @@ const slowest = 10;
 function byReason(titles) {
   const groups = new Map();
   for (const title of titles) {
-    const [mark, reason] = /\s*\(skipped: (.*)\)/.exec(title) ?? ["", "no reason given"];
+    const [mark, reason] = /\s*\(skipped: ([^()]*)\)/.exec(title) ?? ["", "no reason given"];
     groups.set(reason, [...(groups.get(reason) ?? []), title.replace(mark, "")]);
   }
   return groups;

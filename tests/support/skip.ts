@@ -1,5 +1,18 @@
-/** Skipping a suite, or one test, whose programs this machine lacks. */
-import type { Context, Runnable } from "mocha";
+/** Skipping a suite, or one test: its programs are missing, or it is only for a full run. */
+import type { AsyncFunc, Context, Func, Runnable, Suite } from "mocha";
+import { setting } from "./findProgram";
+
+/** Whether the tests that take longest run, and the random ones with all of their inputs: `.ci/run` sets it. */
+export const FULL_RUN = setting("TEMPO_ALL_TESTS") !== undefined;
+const LEFT_OUT = " (skipped: set TEMPO_ALL_TESTS=yes, as .ci/run does)";
+
+/** A suite, or a test, of full runs only; in others it is skipped. */
+export const inFullRun = {
+  describe: (title: string, body: (this: Suite) => void): unknown =>
+    FULL_RUN ? describe(title, body) : describe.skip(title + LEFT_OUT, body),
+  it: (title: string, body: Func | AsyncFunc): unknown =>
+    FULL_RUN ? it(title, body) : it.skip(title + LEFT_OUT, body),
+};
 
 /**
  * Skips with the reason where something is missing: the suite from its `before` hook, a test from the test itself. Nothing

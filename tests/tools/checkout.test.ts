@@ -7,6 +7,7 @@ import { readFiles, renderFiles } from "../../tools/offline/files";
 import { planOf, ROOT } from "../stack/program/stacks";
 import { LOADER } from "../support/tool";
 import { Workshop, type Clone } from "./clone";
+import { inFullRun } from "../support/skip";
 
 /** Two busy cores need minutes for what takes seconds. */
 const timeout = 180_000;
@@ -73,7 +74,7 @@ describe("a checkout with Windows' line ends", function () {
   });
 });
 
-describe("a monorepo", function () {
+inFullRun.describe("a monorepo", function () {
   this.timeout(timeout);
   let workshop: Workshop;
   let clone: Clone;

@@ -4,11 +4,11 @@ import { spawnSync } from "node:child_process";
 import { renderFiles, readFiles } from "../../tools/offline/files";
 import { planOf } from "../stack/program/stacks";
 import { findNode } from "../support/findProgram";
-import { skipWithout } from "../support/skip";
+import { inFullRun, skipWithout } from "../support/skip";
 import { Workshop } from "./clone";
 
 for (const major of [22, 24, 26]) {
-  describe(`npm run preview, under Node ${major}`, function () {
+  inFullRun.describe(`npm run preview, under Node ${major}`, function () {
     let workshop: Workshop | undefined;
     let node: string;
 

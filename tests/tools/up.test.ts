@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { ROOT } from "../stack/program/stacks";
 import { LOADER } from "../support/tool";
 import { Workshop } from "./clone";
+import { inFullRun } from "../support/skip";
 
 describe("npm run up", function () {
   let folder: string;
@@ -51,7 +52,7 @@ describe("npm run up", function () {
     assert.match(unknown.stderr, /--verify {7}afterwards prove by a trace/);
   });
 
-  describe("chooses the backend", () => {
+  inFullRun.describe("chooses the backend", () => {
     let workshop: Workshop;
     before(() => {
       workshop = new Workshop();

@@ -9,7 +9,7 @@ import { substituteVariables } from "../../support/grafanaVariables";
 import { startPrometheus, type Prometheus } from "../../support/prometheus";
 import { selectorsIn } from "../../support/promql";
 import { readState, type Capture } from "../../support/series";
-import { skipWithout } from "../../support/skip";
+import { inFullRun, skipWithout } from "../../support/skip";
 import { alertExpressions, dashboardExpressions, linkExpressions, type Expression } from "./support/expressions";
 import { kubeletOf, seriesOf, together, type Method, type Stack } from "./support/manyTempos";
 
@@ -153,7 +153,7 @@ describe("every selector of every expression", () => {
 
 const found = findPrometheus();
 
-describe("a real Prometheus with several Tempos in it", function () {
+inFullRun.describe("a real Prometheus with several Tempos in it", function () {
   this.timeout(300_000);
   const well = readState("loaded");
   const trouble = readState("trouble");

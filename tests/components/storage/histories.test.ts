@@ -5,9 +5,10 @@ import { renderGuardConf } from "../../../components/storage/guard";
 import { ROOT, settingsOf } from "../../stack/program/stacks";
 import { awks } from "./volume";
 import { tally, World, type Measurement, type Values } from "./world";
+import { FULL_RUN } from "../../support/skip";
 
 /** More of them: GUARD_HISTORIES=100000 npx mocha tests/components/storage/histories.test.ts */
-const HISTORIES = Number(process.env["GUARD_HISTORIES"] ?? 1_000);
+const HISTORIES = Number(process.env["GUARD_HISTORIES"] ?? (FULL_RUN ? 1_000 : 100));
 /** Ten to fifteen minutes each. */
 const STEPS = 80;
 /** Histories that one process of awk decides at a time. */

@@ -7,13 +7,13 @@ import { inspect, isDeepStrictEqual, promisify } from "node:util";
 import { loadKubeconfig } from "../../../lib/kubernetes/kubeconfig";
 import { openApi } from "../../../lib/kubernetes/live";
 import { findKubectl, findOpenssl } from "../../support/findProgram";
-import { skipWithout } from "../../support/skip";
+import { FULL_RUN, skipWithout } from "../../support/skip";
 import { startWorld, type World } from "./support/kubectlWorld";
 import { generate, type Case } from "./support/kubeconfigs";
 
 const run = promisify(execFile);
 /** How many configurations; more with another number in the environment, from another seed. */
-const COUNT = Number(process.env["KUBECONFIG_CASES"] ?? "100");
+const COUNT = Number(process.env["KUBECONFIG_CASES"] ?? (FULL_RUN ? "100" : "10"));
 const SEED = Number(process.env["KUBECONFIG_SEED"] ?? "20261130");
 /** Whatever may be set here that decides how a cluster is reached. */
 const DECIDING =

@@ -8,6 +8,7 @@ import { ConfigurationError } from "../../../lib/problems";
 import { schema } from "../../../stack/schema";
 import { CERTIFICATE } from "../../components/collector/certificate";
 import type { StackConfig } from "../../../tools/offline/project";
+import { FULL_RUN } from "../../support/skip";
 
 /** A configuration before it is parsed. */
 export type RawSettings = Readonly<Record<string, unknown>>;
@@ -422,6 +423,6 @@ export const KEYS: readonly string[] = Object.keys(schema);
 
 /** How many are tried, and from which beginning: SETTINGS_RUNS and SETTINGS_SEED of the environment. */
 export const draw = {
-  numRuns: Number(process.env["SETTINGS_RUNS"] ?? "15"),
+  numRuns: Number(process.env["SETTINGS_RUNS"] ?? (FULL_RUN ? "15" : "10")),
   seed: Number(process.env["SETTINGS_SEED"] ?? "20261130"),
 } as const;

@@ -87,7 +87,7 @@ function join(client: Socket, port: number, ready: () => void): void {
     ready();
     client.pipe(server).pipe(client);
   });
-  client.on("error", () => server.destroy());
+  client.on("close", () => server.destroy());
   server.on("error", () => client.destroy());
 }
 

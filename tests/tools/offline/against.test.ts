@@ -6,6 +6,7 @@ import { filesAt, findCheckout, resolveRef } from "../../../tools/offline/git";
 import { ROOT, withEnvironment } from "../../stack/program/stacks";
 import type { Result } from "../../support/tool";
 import { Workshop, type Clone } from "../clone";
+import { inFullRun } from "../../support/skip";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const lines = (count: number, text = "line"): string =>
@@ -184,7 +185,7 @@ describe("npm run preview -- --against", function () {
     assert.throws(() => resolveRef("--output=x", findCheckout(clone.folder)), { message: unknown("--output=x") });
   });
 
-  it("finds the project in a folder of a larger repository", async () => {
+  inFullRun.it("finds the project in a folder of a larger repository", async () => {
     const inner = workshop.copy("mono/infra");
     const outer = inner.path("..");
     for (const args of [
@@ -209,7 +210,7 @@ describe("npm run preview -- --against", function () {
     assert.match(stderr, /^--against needs git: .*not a git repository[^\n]*\n$/);
   });
 
-  it("tells that a ref's own program fails, and why", async () => {
+  inFullRun.it("tells that a ref's own program fails, and why", async () => {
     clone.edit("Pulumi.local.yaml", "Pulumi.failing.yaml", [["    size: 1", "    size: lots"]]);
     clone.git("add", "Pulumi.failing.yaml");
     clone.git("commit", "--quiet", "--message=A mistake", "Pulumi.failing.yaml");
@@ -264,30 +265,33 @@ describe("npm run preview -- --against, a branch", function () {
     assert.doesNotMatch(stdout, /12Gi/);
   });
 
-  it("is found from a hook of git, in a work tree of its own and below the top of the repository", async () => {
-    const inner = workshop.copy("hooked/infra");
-    const outer = inner.path("..");
-    inner.git("init", "--quiet", "--initial-branch=main", outer);
-    inner.git("add", "--all");
-    inner.git("commit", "--quiet", "--message=All");
-    const tree = workshop.path("tree");
-    inner.git("worktree", "add", "--quiet", "-b", "work", tree);
-    const gitFolder = inner.git("-C", tree, "rev-parse", "--absolute-git-dir").trim();
-    for (const [folder, variables] of [
-      [inner.folder, { GIT_DIR: ".git", INIT_CWD: outer, GIT_INDEX_FILE: ".git/index" }],
-      [inner.folder, { GIT_DIR: ".git", INIT_CWD: inner.folder }],
-      [join(tree, "infra"), { GIT_DIR: gitFolder, INIT_CWD: join(tree, "infra") }],
-      [join(tree, "infra"), { GIT_DIR: gitFolder, GIT_WORK_TREE: tree, INIT_CWD: tree }],
-    ] as const) {
-      await withEnvironment({ GIT_WORK_TREE: undefined, ...variables }, () => {
-        const checkout = findCheckout(folder);
-        assert.deepEqual([checkout.prefix, checkout.top], ["infra/", join(folder, "..")]);
-        const { commit } = resolveRef("main", checkout);
-        assert.ok(filesAt(commit, checkout, checkout.prefix).includes("infra/Pulumi.yaml"));
-        return Promise.resolve();
-      });
-    }
-  });
+  inFullRun.it(
+    "is found from a hook of git, in a work tree of its own and below the top of the repository",
+    async () => {
+      const inner = workshop.copy("hooked/infra");
+      const outer = inner.path("..");
+      inner.git("init", "--quiet", "--initial-branch=main", outer);
+      inner.git("add", "--all");
+      inner.git("commit", "--quiet", "--message=All");
+      const tree = workshop.path("tree");
+      inner.git("worktree", "add", "--quiet", "-b", "work", tree);
+      const gitFolder = inner.git("-C", tree, "rev-parse", "--absolute-git-dir").trim();
+      for (const [folder, variables] of [
+        [inner.folder, { GIT_DIR: ".git", INIT_CWD: outer, GIT_INDEX_FILE: ".git/index" }],
+        [inner.folder, { GIT_DIR: ".git", INIT_CWD: inner.folder }],
+        [join(tree, "infra"), { GIT_DIR: gitFolder, INIT_CWD: join(tree, "infra") }],
+        [join(tree, "infra"), { GIT_DIR: gitFolder, GIT_WORK_TREE: tree, INIT_CWD: tree }],
+      ] as const) {
+        await withEnvironment({ GIT_WORK_TREE: undefined, ...variables }, () => {
+          const checkout = findCheckout(folder);
+          assert.deepEqual([checkout.prefix, checkout.top], ["infra/", join(folder, "..")]);
+          const { commit } = resolveRef("main", checkout);
+          assert.ok(filesAt(commit, checkout, checkout.prefix).includes("infra/Pulumi.yaml"));
+          return Promise.resolve();
+        });
+      }
+    },
+  );
 
   it("says what a shallow clone lacks", () => {
     const shallow = workshop.path("shallow");
@@ -312,7 +316,7 @@ describe("npm run preview -- --against, a branch", function () {
   });
 });
 
-describe("npm run preview -- --against, before an update of a dependency", function () {
+inFullRun.describe("npm run preview -- --against, before an update of a dependency", function () {
   const sdk = "@grafana/grafana-foundation-sdk";
   /** What the dashboards say of the version of their schema, which the older package is made to change. */
   const [older, newer] = ["0.0.1-old", "0.0.21"];
