@@ -7,6 +7,7 @@ import { renderTree } from "../../tools/offline/tree";
 import { planOf } from "../stack/program/stacks";
 import type { Result } from "../support/tool";
 import { isolation, Workshop, type Clone } from "./clone";
+import { inFullRun } from "../support/skip";
 
 /** Every line that must not be shown to a person who made a mistake. */
 const stackTrace = /^ {4}at |node:internal/m;
@@ -142,7 +143,7 @@ describe("npm run preview, in a fresh clone without a network", function () {
       assert.ok(readFiles(clone.path("out/prod")).size > 20);
     });
 
-    it("says it in the plan and in the comment as well", async () => {
+    inFullRun.it("says it in the plan and in the comment as well", async () => {
       const json = await clone.preview("--json");
       const { violations } = JSON.parse(json.stdout) as { violations: { policy: string }[] };
       assert.deepEqual([json.status, violations.map(({ policy }) => policy)], [3, ["no-funnel", "no-funnel"]]);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { findPrometheus } from "../../support/findProgram";
 import { promtoolCheckRules, promtoolTestRules } from "../../support/prometheus";
-import { skipWithout } from "../../support/skip";
+import { FULL_RUN, inFullRun, skipWithout } from "../../support/skip";
 import { concerned, expressionTestFile, ruleFile, rulesOf, testFile, type TestedRule } from "./support/alerts";
 import { UNGUARDED } from "./support/collector";
 import { listing, silenced, suites } from "./support/collectorScenarios";
@@ -25,8 +25,12 @@ describe("the alerts on the collector, by promtool", function () {
     const ofScenarios = concerned(groups, ["Collector"], scenarios);
     const results = await Promise.all([
       promtoolTestRules(testFile(scenarios, ofScenarios), { "rules.yaml": ruleFile(ofScenarios) }),
-      promtoolTestRules(expressionTestFile(listing, ruleOf("collector-unheard")), {}),
-      promtoolTestRules(expressionTestFile(silenced, ruleOf("source-silent")), {}),
+      ...(FULL_RUN
+        ? [
+            promtoolTestRules(expressionTestFile(listing, ruleOf("collector-unheard")), {}),
+            promtoolTestRules(expressionTestFile(silenced, ruleOf("source-silent")), {}),
+          ]
+        : []),
     ]);
     output = results.map((result) => result.output).join("\n");
     // A failure is told by the test of its scenario, if it is one of a scenario.
@@ -34,7 +38,8 @@ describe("the alerts on the collector, by promtool", function () {
   });
 
   for (const [title, scenarios] of Object.entries(suites)) {
-    describe(title, () => {
+    // Days take as long as all others.
+    ([listing, silenced].includes(scenarios) ? inFullRun : { describe }).describe(title, () => {
       for (const { name } of scenarios) {
         it(name, () => {
           const failures = output.split(/^ +expr: /m).filter((part) => part.includes(` # ${name}"`));

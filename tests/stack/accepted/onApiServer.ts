@@ -8,7 +8,7 @@ import { planOf, resourceOf, type Changes } from "../program/stacks";
 import type { Manifest } from "../../support/apiClient";
 import type { ApiServer } from "../../support/apiServer";
 import { findHttpRouteDefinition } from "../../support/gatewayApi";
-import { skipWithout } from "../../support/skip";
+import { inFullRun, skipWithout } from "../../support/skip";
 import { draw, isAccepted, rawSettings, stackOf } from "./random";
 
 type Values = Readonly<Record<string, unknown>> & { readonly tempo: Readonly<Record<string, unknown>> };
@@ -224,7 +224,7 @@ export function asksAboutSettings(server: () => ApiServer): void {
   });
 
   // A suite of its own, since mocha runs those after the tests beside them: by now the server knows HTTPRoutes.
-  describe("at random", () => {
+  inFullRun.describe("at random", () => {
     it("takes every object of accepted settings at random", async function () {
       this.timeout(60_000 + draw.numRuns * 10_000);
       let objects = 0;
