@@ -2,7 +2,8 @@ import { MIB, parseQuantity, toBytes, type Quantity } from "../../lib/schema/qua
 import type { Duration } from "../../lib/schema/duration";
 import type { Settings } from "../contracts/settings";
 import { LEAST_GUARDED_VOLUME_MIB } from "./leastVolume";
-import { deriveTiming } from "../versions/v2/timing";
+import type { Timing } from "../contracts/tempoVersion";
+import { tempoVersionOf } from "../versions";
 import { showBytes, showRate, showTime } from "../../lib/format";
 import { DISK_PER_BYTE_SENT, storagePlan, type PlannedSettings } from "./plan";
 
@@ -17,22 +18,15 @@ import { DISK_PER_BYTE_SENT, storagePlan, type PlannedSettings } from "./plan";
 /** What senders send. */
 export interface Load {
   readonly spansPerSecond: number;
-  /** As sent: `tempo_distributor_bytes_received_total` by `tempo_distributor_spans_received_total`. */
+  /** As sent: what Tempo received behind its rate limit. */
   readonly bytesPerSpan: number;
   /** Bytes of a block for each byte sent; {@link STORED} unless it was measured. */
   readonly stored?: number;
 }
 
-/** What is needed of {@link Timing}: how long which copy is kept. */
-export interface Times {
+/** How long which copy is kept. */
+export interface Times extends Timing {
   readonly retention: number;
-  readonly maxBlockDuration: number;
-  readonly completeBlockTimeout: number;
-  readonly generatorBlockDuration: number;
-  readonly generatorBlockTimeout: number;
-  readonly compactionWindow: number;
-  readonly compactedBlockRetention: number;
-  readonly blocklistPoll: number;
 }
 
 /** What else decides. */
@@ -148,7 +142,7 @@ export type CapacitySettings = Omit<PlannedSettings, "storage"> & {
 export function keptBy(settings: CapacitySettings): Kept {
   const { limits, metricsGenerator, prometheus, retention } = settings;
   return {
-    times: { ...deriveTiming(metricsGenerator.maxSpanAge.ms), retention: retention.ms },
+    times: { ...tempoVersionOf(settings).timing(settings), retention: retention.ms },
     storedTwice: metricsGenerator.traceqlMetrics === "retention",
     compactionBlockBytes: storagePlan(settings).compactionBlockBytes,
     remoteWriteSamples: prometheus

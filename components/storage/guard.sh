@@ -99,7 +99,7 @@ ask_tempo() {
 # count of half a page is lower, and the next one would have risen.
 traces_created() {
   { ask_tempo /metrics && echo whole; } |
-    awk '/^tempo_ingester_traces_created_total/ { sum += $NF } END { if ($1 == "whole") printf "%.0f", sum }'
+    awk '/^@tracesCreated@/ { sum += $NF } END { if ($1 == "whole") printf "%.0f", sum }'
 }
 
 # Whether the ingester has opened a file of its WAL since the last measurement: by the files' names, each of which is
@@ -107,7 +107,7 @@ traces_created() {
 # blocks lie in a folder of the WAL, and meta.json is written even when nothing else can be. A block's files are numbered:
 # the last of each do, where a WAL that is not emptied has 48,000 a day, more than there is memory for.
 opened_file() {
-  find "$DATA/wal" -maxdepth 2 -path "$DATA/wal/blocks" -prune -o -type f ! -name meta.json -print 2>/dev/null |
+  find "$DATA/@wal@" -maxdepth 2 -path "$DATA/@completed@" -prune -o -type f ! -name meta.json -print 2>/dev/null |
     awk -F / '$NF > last[$(NF - 1)] { last[$(NF - 1)] = $NF } END { for (block in last) print block, last[block]; print "." }' >"$RUN/wal.new"
   [ ! -f "$RUN/wal" ] || awk 'NR == FNR { known[$1] = $2; next } !($1 in known) || $2 > known[$1] { new = 1; exit } END { exit !new }' "$RUN/wal" "$RUN/wal.new"
 }

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
+import { stringify } from "yaml";
 import { DATA_PATH } from "../contracts/dataPath";
-import { deriveTiming, STOPS_WITHIN } from "../versions/v2/timing";
+import { tempoVersionOf } from "../versions";
 import { renderResources } from "../common/pod";
 import { ports } from "../contracts/ports";
 import { toBytes } from "../../lib/schema/quantity";
 import type { Settings } from "../contracts/settings";
-import { overridesTemplate } from "./overrides";
 import {
   BASELINE_KEPT,
   GUARD_INTERVAL,
@@ -49,10 +49,23 @@ function scriptOf(file: string): string {
   return readFileSync(join(__dirname, file), "utf8").replaceAll("\r\n", "\n");
 }
 
-/** The ConfigMap's data. */
+/**
+ * The overrides file with placeholders for the guard's figures (guard.sh, `publish`). As long as nothing departs from the
+ * settings the guard writes an empty file instead, with which the defaults count.
+ */
+export function overridesTemplate(settings: GuardSettings): string {
+  const figures = { rate: "GUARD_RATE", burst: "GUARD_BURST", retention: "GUARD_RETENTION", window: "GUARD_WINDOW" };
+  return stringify(tempoVersionOf(settings).overrides(settings, figures), { lineWidth: 0 });
+}
+
+/** The ConfigMap's data. In the scripts, `@name@` stands for what Tempo's version calls it. */
 export function guardFiles(settings: GuardSettings): Record<string, string> {
+  const { metrics, paths } = tempoVersionOf(settings);
+  const named: Readonly<Record<string, string>> = { tracesCreated: metrics.tracesCreated, ...paths };
+  const scriptFor = (file: string): string =>
+    scriptOf(file).replace(/@(\w+)@/g, (_, name: string) => named[name] ?? "");
   return {
-    ...Object.fromEntries(scripts.map((file) => [file, scriptOf(file)])),
+    ...Object.fromEntries(scripts.map((file) => [file, scriptFor(file)])),
     "guard.conf": renderGuardConf(settings),
     "overrides.tmpl": overridesTemplate(settings),
   };
@@ -68,7 +81,7 @@ export function guardChecksum(settings: GuardSettings): string {
 /** What the guard reads; seconds, bytes and thousandths. */
 export function renderGuardConf(settings: GuardSettings): string {
   const { marks, fallbackRate, roomPerRate, roomPerBurst, reserve } = storagePlan(settings);
-  const timing = deriveTiming(settings.metricsGenerator.maxSpanAge.ms);
+  const tempo = tempoVersionOf(settings);
   const values: Record<string, string | number> = {
     DATA: DATA_PATH,
     RUN: RUN_PATH,
@@ -91,8 +104,8 @@ export function renderGuardConf(settings: GuardSettings): string {
     BASELINE: wholeSeconds(BASELINE_KEPT),
     AT_ONCE: wholeSeconds((settings.storage.shortenAtOnceTo ?? settings.retention).ms),
     STEP_BACK_EVERY: wholeSeconds(STEP_BACK_EVERY),
-    STOPS_WITHIN: wholeSeconds(STOPS_WITHIN),
-    WINDOW: wholeSeconds(timing.compactionWindow),
+    STOPS_WITHIN: wholeSeconds(tempo.stopsWithin),
+    WINDOW: wholeSeconds(tempo.timing(settings).compactionWindow),
     RATE: toBytes(settings.limits.ingestionRate),
     BURST: toBytes(settings.limits.ingestionBurst),
     FALLBACK_RATE: fallbackRate,

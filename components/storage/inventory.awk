@@ -12,9 +12,9 @@ BEGIN { sort = "sort -n >" blocks; printf "" | sort }
   bytes = $1 * 1024
   if (path == data) { used = bytes; found = 1; next }
   path = substr(path, length(data) + 2)
-  if (path == "wal") wal = bytes
-  if (path == "generator") generator = bytes
-  if (path == "wal/blocks") ingester = bytes
+  if (path == "@wal@") wal = bytes
+  if (path == "@generator@") generator = bytes
+  if (path == "@completed@") ingester = bytes
   if (path ~ /^blocks\/[^\/]*\/[^\/]*$/) block(data "/" path, bytes)
 }
 

@@ -1,4 +1,4 @@
-import { deriveTiming } from "../versions/v2/timing";
+import { tempoVersionOf } from "../versions";
 import { hours, minutes, seconds } from "../../lib/schema/duration";
 import { MIB, toBytes } from "../../lib/schema/quantity";
 import type { Settings } from "../contracts/settings";
@@ -43,7 +43,10 @@ export interface Marks {
 }
 
 /** What the plan is made from. */
-export type PlannedSettings = Pick<Settings, "volume" | "limits" | "receiver" | "metricsGenerator" | "retention"> & {
+export type PlannedSettings = Pick<
+  Settings,
+  "image" | "volume" | "limits" | "receiver" | "metricsGenerator" | "retention"
+> & {
   readonly storage: StorageSettings;
 };
 
@@ -79,7 +82,7 @@ const STEP = 20;
 const LEAST_ROOM = 10;
 
 /**
- * Bytes on the disk for a byte that a sender sends (as `tempo_distributor_bytes_received_total` counts it), measured
+ * Bytes on the disk for a byte that a sender sends (as Tempo counts it behind its rate limit), measured
  * with Tempo 2.10.1 and spans of 160 bytes each with four to eight attributes.
  */
 export const DISK_PER_BYTE_SENT = {
@@ -90,9 +93,9 @@ export const DISK_PER_BYTE_SENT = {
 } as const;
 
 export function storagePlan(settings: PlannedSettings): StoragePlan {
-  const { limits, metricsGenerator, storage } = settings;
+  const { limits, storage } = settings;
   const size = toBytes(settings.volume.size);
-  const timing = deriveTiming(metricsGenerator.maxSpanAge.ms);
+  const timing = tempoVersionOf(settings).timing(settings);
 
   const headBlockBytes = clamp(Math.floor(size / 200), MIB, 50 * MIB);
   const compactionBlockBytes = clamp(Math.floor(size / 100), 2 * MIB, 500_000_000);

@@ -8,6 +8,7 @@ import { renderResources, renderScheduling, renderSeLinux } from "../common/pod"
 import { ports } from "../contracts/ports";
 import { remoteWriteMounts, remoteWriteVolumes } from "../common/remoteWrite";
 import { toBytes } from "../../lib/schema/quantity";
+import { tempoVersionOf } from "../versions";
 import type { ImageReference } from "../../lib/schema/image";
 import type { Settings } from "../contracts/settings";
 
@@ -27,8 +28,7 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
     config: escapeTemplate(tempoYaml),
     tempo: {
       ...imageValues(settings.image),
-      // A ballast held memory for Go's collector before GOMEMLIMIT existed; the chart still takes 1 GiB by default.
-      memBallastSizeMbs: 0,
+      ...tempoVersionOf(settings).chart.values,
       // The chart makes the list of Kubernetes from names.
       ...(imagePullSecrets && { pullSecrets: pod.imagePullSecrets }),
       resources: renderResources(settings.resources),

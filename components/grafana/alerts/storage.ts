@@ -17,7 +17,7 @@ export function storageRules(settings: Settings, own: Own): AlertRule[] {
   const { guard, adaptiveRetention } = settings.storage;
   const storage = storageQueries(own, toBytes(settings.volume.size));
   return [
-    ...ofVolume(settings, storage, tempoQueries(own.tempo).orZero(storage.usedShare)),
+    ...ofVolume(settings, storage, tempoQueries(own).orZero(storage.usedShare)),
     ...(guard ? ofGuard(settings, storage) : []),
     ...(guard && adaptiveRetention ? ofAdaptiveRetention(settings, storage) : []),
   ];

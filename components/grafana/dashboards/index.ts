@@ -5,7 +5,7 @@ import { watchedCollector } from "../../collector/metrics";
 import { ownerTag } from "../../../lib/kubernetes/owner";
 import { ownSeries, type Own } from "../queries/own";
 import { select } from "../queries/promql";
-import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
+import { SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
 import { tracesOfServices } from "../queries/traces";
 import { collectorRows } from "./collector";
 import type { Row, Sources } from "./kit";
@@ -143,7 +143,7 @@ function links(grafana: GrafanaSettings, tags: readonly string[]): board.Dashboa
 }
 
 function serviceVariables({ prometheus }: Sources, own: Own): Variable[] {
-  const services = `label_values(${select(CALLS, own.spans)}, ${SERVICE.label})`;
+  const services = `label_values(${select(own.version.metrics.calls, own.spans)}, ${SERVICE.label})`;
   return [
     new board.QueryVariableBuilder(SERVICE_VARIABLE)
       .label("Service")

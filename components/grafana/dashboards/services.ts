@@ -32,9 +32,9 @@ const ERROR_THRESHOLDS = [
 
 /** Rate, errors and duration of requests, by service and by operation; and the traces behind them. */
 export function servicesRows(tempoUid: string, interval: string, own: Own): Row[] {
-  const { orZero } = tempoQueries(own.tempo);
+  const { orZero } = tempoQueries(own);
   const over = (range: string, by: readonly string[]): Selection => ({
-    own: own.spans,
+    own,
     matchers: CHOSEN,
     by,
     range,

@@ -1,6 +1,6 @@
 import { toBytes } from "../../../lib/schema/quantity";
 import type { Settings } from "../../contracts/settings";
-import { deriveTiming } from "../../versions/v2/timing";
+import { tempoVersionOf } from "../../versions";
 import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";
 import { NEVER, storageQueries, TOO_EARLY } from "../queries/storage";
@@ -35,7 +35,7 @@ export function volumeMarks({ storage: { adaptiveRetention } }: Pick<Settings, "
 
 /** What is on the volume, how long it lasts, and what retention, compaction and the guard do about it. */
 export function storageRows(interval: string, settings: Settings, own: Own): Row[] {
-  const tempo = tempoQueries(own.tempo);
+  const tempo = tempoQueries(own);
   const storage = storageQueries(own, toBytes(settings.volume.size));
   const { warning, critical } = volumeMarks(settings);
   const used: readonly Threshold[] = [
@@ -43,7 +43,7 @@ export function storageRows(interval: string, settings: Settings, own: Own): Row
     { from: critical, color: "red" },
   ];
   const { text: retention } = settings.retention;
-  const kept = `${Math.round(deriveTiming(settings.metricsGenerator.maxSpanAge.ms).completeBlockTimeout / 1_000)}s`;
+  const kept = `${Math.round(tempoVersionOf(settings).timing(settings).completeBlockTimeout / 1_000)}s`;
 
   const common = { empty: NOT_GUARDED, interval };
   const tile = { ...common, width: 4, height: 4 } satisfies Partial<PanelArgs>;

@@ -38,7 +38,8 @@ export type StorageQueries = ReturnType<typeof storageQueries>;
  * @param claimBytes size of the claim.
  */
 export function storageQueries(own: Own, claimBytes: number) {
-  const tempo = tempoQueries(own.tempo);
+  const tempo = tempoQueries(own);
+  const { metrics } = own.version;
   const ofTempo = promqlOf(own.tempo);
   const { select, increase } = promqlOf(own.guard);
   /** What kubelet tells of the claim's file system; of hostPath volumes it tells nothing. */
@@ -145,7 +146,7 @@ export function storageQueries(own: Own, claimBytes: number) {
    * counted that long, or Tempo is younger; too low while retention is shortened.
    */
   function bytesPerSpan(retention: string): string {
-    return spansIn(sum(ofTempo.select("tempodb_backend_bytes_total", [`status="live"`])), retention);
+    return spansIn(sum(ofTempo.select(metrics.backendBytes, [`status="live"`])), retention);
   }
 
   /**
@@ -158,7 +159,7 @@ export function storageQueries(own: Own, claimBytes: number) {
 
   /** 0 where no span came. */
   function spansIn(bytes: string, range: string): string {
-    return tempo.orZero(`${bytes} / (${sum(ofTempo.increase("tempo_distributor_spans_received_total", range))} > 0)`);
+    return tempo.orZero(`${bytes} / (${sum(ofTempo.increase(metrics.spansReceived, range))} > 0)`);
   }
 
   // What the guard does besides.

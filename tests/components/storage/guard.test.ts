@@ -15,7 +15,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { tenantLimits } from "../../../components/storage/overrides";
+import { tenantLimits } from "../../../components/tempo/v2/limits";
 import { ROOT, settingsOf } from "../../stack/program/stacks";
 import { findPrometheus } from "../../support/findProgram";
 import { skipWithout } from "../../support/skip";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { overridesTemplate, tenantLimits } from "../../../components/storage/overrides";
+import { overridesTemplate } from "../../../components/storage/guard";
 import { marksHold, storagePlan, type PlannedSettings } from "../../../components/storage/plan";
 import { tempoConfig } from "../../../components/tempo/tempoYaml";
+import { tenantLimits } from "../../../components/tempo/v2/limits";
 import { toBytes } from "../../../lib/schema/quantity";
 import { settingsOf, type Changes } from "../../stack/program/stacks";
 

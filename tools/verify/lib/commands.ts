@@ -1,3 +1,4 @@
+import type { TempoMetrics } from "../../../components/contracts/tempoVersion";
 import { METRICS_PATH } from "../../../components/storage/guard";
 import { ports } from "../../../components/contracts/ports";
 import { isOpenToReaders } from "../../../components/contracts/openPaths";
@@ -66,8 +67,13 @@ export class Commands {
     return [`curl -sS${tenant} ${quote(`${shownUrl(query.url)}${path}`)}${filter}`];
   }
 
-  /** Tempo's own counters whose names match. */
-  counters(pattern: string): string[] {
+  /** What Tempo counts. */
+  counters(...counted: readonly Exclude<keyof TempoMetrics, "rings">[]): string[] {
+    return this.countersLike(counted.flatMap((each) => this.targets.own.version.metrics[each] ?? []).join("|"));
+  }
+
+  /** The same of what others count in its process. */
+  countersLike(pattern: string): string[] {
     return this.tempo("/metrics", ` | grep -E ${quote(`^(${pattern})`)}`);
   }
 

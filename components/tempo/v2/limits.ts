@@ -1,19 +1,9 @@
-import { stringify } from "yaml";
-import { toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../contracts/settings";
-
-type Section = Record<string, unknown>;
+import { toBytes } from "../../../lib/schema/quantity";
+import type { Settings } from "../../contracts/settings";
+import type { OverriddenFigures, Section } from "../../contracts/tempoVersion";
 
 /** Tempo's name for the one tenant of an instance without multi-tenancy. */
 const TENANT = "single-tenant";
-
-/** Where the guard puts its figures (guard.sh, `publish`). */
-const PLACEHOLDER = {
-  rate: "GUARD_RATE",
-  burst: "GUARD_BURST",
-  retention: "GUARD_RETENTION",
-  window: "GUARD_WINDOW",
-} as const;
 
 /** The limits of every tenant, which are the caps of the settings: `overrides.defaults` of tempo.yaml. */
 export function tenantLimits(settings: Pick<Settings, "limits" | "prometheus">): Section {
@@ -50,23 +40,20 @@ const NOT_INHERITED = {
   },
 } as const;
 
-/**
- * The overrides file with placeholders for the guard's figures. It holds all that the defaults hold. As long as nothing
- * departs from the settings the guard writes an empty file instead, with which the defaults count.
- */
-export function overridesTemplate(settings: Pick<Settings, "limits" | "prometheus">): string {
+/** The overrides file. It holds all that the defaults hold. */
+export function overrides(settings: Pick<Settings, "limits" | "prometheus">, figures: OverriddenFigures): Section {
   const { ingestion, global, metrics_generator } = tenantLimits(settings) as Record<string, Section>;
   const tenant = {
     ingestion: {
       ...ingestion,
       ...NOT_INHERITED.ingestion,
-      rate_limit_bytes: PLACEHOLDER.rate,
-      burst_size_bytes: PLACEHOLDER.burst,
+      rate_limit_bytes: figures.rate,
+      burst_size_bytes: figures.burst,
     },
     read: NOT_INHERITED.read,
-    compaction: { block_retention: PLACEHOLDER.retention, compaction_window: PLACEHOLDER.window },
+    compaction: { block_retention: figures.retention, compaction_window: figures.window },
     metrics_generator: { ...metrics_generator, ...NOT_INHERITED.metrics_generator },
     global,
   };
-  return stringify({ overrides: { [TENANT]: tenant } }, { lineWidth: 0 });
+  return { overrides: { [TENANT]: tenant } };
 }

@@ -1,4 +1,5 @@
 import { hours, minutes, seconds } from "../../../lib/schema/duration";
+import type { Timing } from "../../contracts/tempoVersion";
 
 /**
  * How long a span stays where, from the ingester to the blocklist. These values belong together: each of Tempo's
@@ -7,29 +8,22 @@ import { hours, minutes, seconds } from "../../../lib/schema/duration";
  *
  * All values are in milliseconds, but `ingesterShards`.
  */
-export interface Timing extends GeneratorTiming {
+export interface Timing2 extends Timing, GeneratorTiming {
   readonly flushCheckPeriod: number;
   readonly traceIdlePeriod: number;
   readonly traceLivePeriod: number;
-  readonly maxBlockDuration: number;
-  readonly completeBlockTimeout: number;
-  readonly blocklistPoll: number;
   readonly walTimeRangeSlack: number;
   readonly queryBackendAfter: number;
   readonly queryIngestersUntil: number;
   readonly ingesterShards: number;
-  readonly compactedBlockRetention: number;
-  readonly compactionWindow: number;
   readonly compactionCycle: number;
 }
 
 /** The metrics generator's local blocks, which answer TraceQL metrics. */
-export interface GeneratorTiming {
+interface GeneratorTiming extends Pick<Timing, "generatorBlockDuration" | "generatorBlockTimeout"> {
   readonly generatorIdlePeriod: number;
   readonly generatorLivePeriod: number;
   readonly generatorFlushCheckPeriod: number;
-  readonly generatorBlockDuration: number;
-  readonly generatorBlockTimeout: number;
   readonly generatorTimeRangeSlack: number;
   readonly metricsQueryBackendAfter: number;
 }
@@ -64,7 +58,7 @@ export const STOPS_WITHIN = SHUTDOWN_DELAY + MODULES_STOP + seconds(3);
  * @param maxSpanAge the latest that a span may come, by its end, and still be found at once by a search over its true
  *   time and count in metrics, in ms: the longest outage that a collector's queue holds.
  */
-export function deriveTiming(maxSpanAge: number): Timing {
+export function deriveTiming(maxSpanAge: number): Timing2 {
   // A live trace is written to the WAL when it was idle for traceIdlePeriod, or when it has been growing for
   // traceLivePeriod; the check comes every flushCheckPeriod. What was acknowledged is in a file when two of them are
   // over, which is two seconds, and survives `kill -9`. The defaults (5 s, 30 s, 10 s) lost all of twenty traces.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { GUARD_INTERVAL } from "../../../components/storage/plan";
-import { deriveTiming, SHUTDOWN_DELAY, STOPS_WITHIN, type Timing } from "../../../components/versions/v2/timing";
-import { goDuration, hours, minutes, parseDuration, seconds } from "../../../lib/schema/duration";
+import { GUARD_INTERVAL } from "../../../../components/storage/plan";
+import { deriveTiming, SHUTDOWN_DELAY, STOPS_WITHIN, type Timing2 } from "../../../../components/tempo/v2/timing";
+import { goDuration, hours, minutes, parseDuration, seconds } from "../../../../lib/schema/duration";
 
 /** A constant of Tempo: it waits up to this before it completes a block that was cut. */
 const flushJitter = seconds(10);
@@ -11,7 +11,7 @@ const completeAndFlush = minutes(1);
 const downtime = minutes(20);
 
 /** From a span's arrival until its block is in the blocklist, at worst, with one poll that fails. */
-const listedAfter = (timing: Timing): number =>
+const listedAfter = (timing: Timing2): number =>
   Math.max(timing.traceLivePeriod, timing.traceIdlePeriod) +
   2 * timing.flushCheckPeriod +
   timing.maxBlockDuration +
@@ -20,7 +20,7 @@ const listedAfter = (timing: Timing): number =>
   2 * timing.blocklistPoll;
 
 /** From a span's arrival until the generator's block of it is in the blocklist, at worst, with one poll that fails. */
-const generatorListedAfter = (timing: Timing): number =>
+const generatorListedAfter = (timing: Timing2): number =>
   Math.max(timing.generatorLivePeriod, timing.generatorIdlePeriod) +
   2 * timing.generatorFlushCheckPeriod +
   timing.generatorBlockDuration +
@@ -36,7 +36,7 @@ const ages = [
 ];
 
 /** The inequalities that the derivation promises; each as a sentence and what must be at least what. */
-const inequalities: Record<string, (timing: Timing, age: number) => readonly [larger: number, smaller: number]> = {
+const inequalities: Record<string, (timing: Timing2, age: number) => readonly [larger: number, smaller: number]> = {
   "a span that comes in time keeps its true time in its block": (timing, age) => [timing.walTimeRangeSlack, age],
   "an ingester keeps a block until the blocklist has it, also after a downtime": (timing) => [
     timing.completeBlockTimeout,
@@ -167,7 +167,7 @@ describe("the timing, for spans up to 30 seconds to 48 hours late", () => {
       const previous = ages[index - 1];
       if (previous === undefined) continue;
       const before = deriveTiming(previous);
-      for (const [name, ms] of Object.entries(deriveTiming(age)) as [keyof Timing, number][]) {
+      for (const [name, ms] of Object.entries(deriveTiming(age)) as [keyof Timing2, number][]) {
         assert.ok(ms >= before[name], `${name} at ${goDuration(age)}`);
       }
     }
