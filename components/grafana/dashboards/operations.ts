@@ -1,10 +1,7 @@
 import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";
 import { tempoQueries } from "../queries/tempo";
-import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";
-
-/** What is written where Prometheus has nothing of Tempo at all. */
-export const NOT_SCRAPED = "Prometheus has no metrics of Tempo in this time range: is it scraped?";
+import { NOT_SCRAPED, stat, timeSeries, type PanelArgs, type Row, type Threshold } from "../kit/panels";
 
 /** For what should not happen at all. */
 const ANY: readonly Threshold[] = [{ from: 1, color: "red" }];

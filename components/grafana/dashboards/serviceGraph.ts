@@ -2,7 +2,7 @@ import type { Own } from "../queries/own";
 import { RANGE, RATE_INTERVAL, select, whereAny } from "../queries/promql";
 import { EDGE, edgeClientLatency, edgeErrorRatio, edgeRate, edgeServerLatency } from "../queries/serviceGraph";
 import { tracesOfEdge } from "../queries/traces";
-import { refId, serviceMap, table, timeSeries, type Row } from "./kit";
+import { refId, serviceMap, table, timeSeries, type Row } from "../kit/panels";
 import { exploreTraces } from "./links";
 
 const EMPTY = "No request from one traced service to another in this time range";

@@ -12,9 +12,18 @@ import {
 } from "../queries/spanMetrics";
 import { tempoQueries } from "../queries/tempo";
 import { failedTracesOfService, tracesOfOperation, tracesOfService, tracesOfServices } from "../queries/traces";
-import { refId, stat, table, timeSeries, traceTable, type Column, type PanelArgs, type Row } from "./kit";
+import {
+  NOT_SCRAPED,
+  refId,
+  stat,
+  table,
+  timeSeries,
+  traceTable,
+  type Column,
+  type PanelArgs,
+  type Row,
+} from "../kit/panels";
 import { exploreTraces } from "./links";
-import { NOT_SCRAPED } from "./operations";
 
 /** Variables of the dashboard; both may stand for several values. */
 export const SERVICE_VARIABLE = "service";

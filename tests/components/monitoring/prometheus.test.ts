@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { renderScrapeConfig } from "../../../components/monitoring/scrapeConfig";
 import { ownSeries } from "../../../components/grafana/queries/own";
-import { storageQueries } from "../../../components/grafana/queries/storage";
+import { storageQueries } from "../../../components/storage/volume/queries";
 import { tempoQueries } from "../../../components/grafana/queries/tempo";
 import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TempoMetrics, TempoVersion } from "../../../components/contracts/tempoVersion";
 import { planGrafana } from "../../../components/grafana/plan";
-import { guardFiles } from "../../../components/storage/guard";
+import { guardFiles } from "../../../components/storage/volume/guard";
 import { tempo2 } from "../../../components/tempo/v2";
 import { renderTempoYaml } from "../../../components/tempo/tempoYaml";
 import { renderValues } from "../../../components/tempo/values";

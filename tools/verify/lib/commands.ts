@@ -1,6 +1,5 @@
 import type { TempoMetrics } from "../../../components/contracts/tempoVersion";
-import { METRICS_PATH } from "../../../components/storage/guard";
-import { ports } from "../../../components/contracts/ports";
+import { GUARD_METRICS_PATH, ports } from "../../../components/contracts/ports";
 import { isOpenToReaders } from "../../../components/contracts/openPaths";
 import { shownUrl } from "./http";
 import type { Check } from "./report";
@@ -82,7 +81,7 @@ export class Commands {
     const { deployment } = this.targets;
     if (deployment?.guard !== true) return [];
     const { namespace, name } = deployment;
-    const proxy = `/api/v1/namespaces/${namespace}/services/${name}-guard:${ports.guard}/proxy${METRICS_PATH}`;
+    const proxy = `/api/v1/namespaces/${namespace}/services/${name}-guard:${ports.guard}/proxy${GUARD_METRICS_PATH}`;
     return this.kubectl(`get --raw ${proxy} | grep -v '^#'`);
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { GUARD_INTERVAL } from "../../../../components/storage/plan";
+import { GUARD_INTERVAL } from "../../../../components/storage/volume/plan";
 import { deriveTiming, SHUTDOWN_DELAY, STOPS_WITHIN, type Timing2 } from "../../../../components/tempo/v2/timing";
 import { goDuration, hours, minutes, parseDuration, seconds } from "../../../../lib/schema/duration";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { renderGuardConf } from "../../../components/storage/guard";
-import { ROOT, settingsOf } from "../../stack/program/stacks";
+import { renderGuardConf } from "../../../../components/storage/volume/guard";
+import { ROOT, settingsOf } from "../../../stack/program/stacks";
 import { awks } from "./volume";
 import { tally, World, type Measurement, type Values } from "./world";
 
-/** More of them: GUARD_HISTORIES=100000 npx mocha tests/components/storage/histories.test.ts */
+/** More of them: GUARD_HISTORIES=100000 npx mocha tests/components/storage/volume/histories.test.ts */
 const HISTORIES = Number(process.env["GUARD_HISTORIES"] ?? 1_000);
 /** Ten to fifteen minutes each. */
 const STEPS = 80;
@@ -63,11 +63,15 @@ function decide(awk: readonly string[] | undefined, conf: Values, groups: readon
   const input = groups.map(({ state, measurement: { values, blocks } }) =>
     [...lines(state), ...lines(values), ...blocks.map(([end, bytes]) => `${end} ${bytes}`), "."].join("\n"),
   );
-  const { stdout, stderr, status } = spawnSync(command, [...args, "-f", join(ROOT, "components/storage/decide.awk")], {
-    input: `${[...lines(conf), ...input].join("\n")}\n`,
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-  });
+  const { stdout, stderr, status } = spawnSync(
+    command,
+    [...args, "-f", join(ROOT, "components/storage/volume/decide.awk")],
+    {
+      input: `${[...lines(conf), ...input].join("\n")}\n`,
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+    },
+  );
   assert.equal(status, 0, stderr);
   const decisions = stdout.split("\n.\n").slice(0, -1).map(valuesOf);
   assert.equal(decisions.length, groups.length);

@@ -1,6 +1,6 @@
-import { DATA_PATH } from "../contracts/dataPath";
-import type { Settings } from "../contracts/settings";
-import type { StorageConfiguration } from "../contracts/tempoVersion";
+import { DATA_PATH } from "../../contracts/dataPath";
+import type { Settings } from "../../contracts/settings";
+import type { StorageConfiguration } from "../../contracts/tempoVersion";
 import { OVERRIDES_FILE } from "./guard";
 import { OVERRIDES_PERIOD, storagePlan } from "./plan";
 

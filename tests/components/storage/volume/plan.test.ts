@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { overridesTemplate } from "../../../components/storage/guard";
-import { marksHold, storagePlan, type PlannedSettings } from "../../../components/storage/plan";
-import { tempoConfig } from "../../../components/tempo/tempoYaml";
-import { tenantLimits } from "../../../components/tempo/v2/limits";
-import { toBytes } from "../../../lib/schema/quantity";
-import { settingsOf, type Changes } from "../../stack/program/stacks";
+import { overridesTemplate } from "../../../../components/storage/volume/guard";
+import { marksHold, storagePlan, type PlannedSettings } from "../../../../components/storage/volume/plan";
+import { tempoConfig } from "../../../../components/tempo/tempoYaml";
+import { tenantLimits } from "../../../../components/tempo/v2/limits";
+import { toBytes } from "../../../../lib/schema/quantity";
+import { settingsOf, type Changes } from "../../../stack/program/stacks";
 
 const HOUR = 3_600_000;
 

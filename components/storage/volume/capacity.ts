@@ -1,10 +1,10 @@
-import { MIB, parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
-import type { Duration } from "../../lib/schema/duration";
-import type { Settings } from "../contracts/settings";
+import { MIB, parseQuantity, toBytes, type Quantity } from "../../../lib/schema/quantity";
+import type { Duration } from "../../../lib/schema/duration";
+import type { Settings } from "../../contracts/settings";
 import { LEAST_GUARDED_VOLUME_MIB } from "./leastVolume";
-import type { Timing } from "../contracts/tempoVersion";
-import { tempoVersionOf } from "../versions";
-import { showBytes, showRate, showTime } from "../../lib/format";
+import type { Timing } from "../../contracts/tempoVersion";
+import { tempoVersionOf } from "../../versions";
+import { showBytes, showRate, showTime } from "../../../lib/format";
 import { DISK_PER_BYTE_SENT, storagePlan, type PlannedSettings } from "./plan";
 
 /**

@@ -1,8 +1,8 @@
-import type { ListOptions, LiveCluster, LiveObject } from "../../lib/kubernetes/live";
-import { foreign, isOurs, type Finding } from "../../lib/kubernetes/objects";
-import { OWNER_LABEL } from "../../lib/kubernetes/owner";
-import { compareQuantities, parseQuantity } from "../../lib/schema/quantity";
-import type { Settings } from "../contracts/settings";
+import type { ListOptions, LiveCluster, LiveObject } from "../../../lib/kubernetes/live";
+import { foreign, isOurs, type Finding } from "../../../lib/kubernetes/objects";
+import { OWNER_LABEL } from "../../../lib/kubernetes/owner";
+import { compareQuantities, parseQuantity } from "../../../lib/schema/quantity";
+import type { Settings } from "../../contracts/settings";
 import { claimName, fixedParts, WRITTEN_ANNOTATION, type FixedParts } from "./claim";
 
 /** What the cluster has of the claim; asked by {@link askClaim}. */

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
-import { DATA_PATH } from "../contracts/dataPath";
-import { tempoVersionOf } from "../versions";
-import { renderResources } from "../common/pod";
-import { ports } from "../contracts/ports";
-import { toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../contracts/settings";
+import { DATA_PATH } from "../../contracts/dataPath";
+import { tempoVersionOf } from "../../versions";
+import { renderResources } from "../../common/pod";
+import { ports } from "../../contracts/ports";
+import { toBytes } from "../../../lib/schema/quantity";
+import type { Settings } from "../../contracts/settings";
 import {
   BASELINE_KEPT,
   GUARD_INTERVAL,
@@ -31,10 +31,6 @@ export const RUN_PATH = "/run/tempo-guard";
 
 /** The file that Tempo does not start without (`overrides.per_tenant_override_config`). */
 export const OVERRIDES_FILE = `${RUN_PATH}/overrides.yaml`;
-
-/** The metrics are a page at METRICS_PATH; without the last slash it is a redirect. */
-export const GUARD_PORT = ports.guard;
-export const METRICS_PATH = "/metrics/";
 
 type GuardSettings = PlannedSettings & Pick<Settings, "name" | "prometheus">;
 
@@ -85,7 +81,7 @@ export function renderGuardConf(settings: GuardSettings): string {
   const values: Record<string, string | number> = {
     DATA: DATA_PATH,
     RUN: RUN_PATH,
-    PORT: GUARD_PORT,
+    PORT: ports.guard,
     PROCESS: "tempo",
     TEMPO: `http://127.0.0.1:${ports.http}`,
     INTERVAL: wholeSeconds(GUARD_INTERVAL),
@@ -148,7 +144,7 @@ export function seedContainer(storage: GuardContainerSettings): object {
 export function guardContainer(storage: GuardContainerSettings): object {
   return {
     ...container("guard", "run", storage.image.text),
-    ports: [{ name: "guard-metrics", containerPort: GUARD_PORT }],
+    ports: [{ name: "guard-metrics", containerPort: ports.guard }],
     // No probes: while a container of the pod is not running the pod is not ready, and Tempo leaves its Service. An
     // alert tells of a guard that hangs.
     // Its directory in memory counts, too.

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
-import { labelsOf } from "../contracts/labels";
-import type { Settings } from "../contracts/settings";
+import { labelsOf } from "../../contracts/labels";
+import type { Settings } from "../../contracts/settings";
 
 type ClaimSpec = types.input.core.v1.PersistentVolumeClaim;
 

@@ -1,12 +1,11 @@
 import { toBytes } from "../../../lib/schema/quantity";
 import type { Settings } from "../../contracts/settings";
 import { tempoVersionOf } from "../../versions";
-import type { Own } from "../queries/own";
-import { RATE_INTERVAL } from "../queries/promql";
-import { NEVER, storageQueries, TOO_EARLY } from "../queries/storage";
-import { tempoQueries } from "../queries/tempo";
-import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";
-import { NOT_SCRAPED } from "./operations";
+import type { Own } from "../../grafana/queries/own";
+import { RATE_INTERVAL } from "../../grafana/queries/promql";
+import { NEVER, storageQueries, TOO_EARLY } from "./queries";
+import { tempoQueries } from "../../grafana/queries/tempo";
+import { NOT_SCRAPED, stat, timeSeries, type PanelArgs, type Row, type Threshold } from "../../grafana/kit/panels";
 
 /** What is written where the guard tells nothing. */
 const NOT_GUARDED =

@@ -15,10 +15,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { tenantLimits } from "../../../components/tempo/v2/limits";
-import { ROOT, settingsOf } from "../../stack/program/stacks";
-import { findPrometheus } from "../../support/findProgram";
-import { skipWithout } from "../../support/skip";
+import { tenantLimits } from "../../../../components/tempo/v2/limits";
+import { ROOT, settingsOf } from "../../../stack/program/stacks";
+import { findPrometheus } from "../../../support/findProgram";
+import { skipWithout } from "../../../support/skip";
 import { CLAIM_KIB, hasBusyboxHttpd, shells, Volume } from "./volume";
 
 const HOUR = 3_600;
@@ -298,7 +298,7 @@ for (const shell of shells()) {
     // As on XFS and btrfs, where du calls it 0.
     it("measures a folder that takes no room", () => {
       const inventory = (du: string): number | null => {
-        const program = join(ROOT, "components/storage/inventory.awk");
+        const program = join(ROOT, "components/storage/volume/inventory.awk");
         const variables = ["-v", "data=/data", "-v", `blocks=${join(volume.root, "blocks")}`];
         return spawnSync("awk", [...variables, "-f", program], { input: du }).status;
       };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { digits, showBytes, showTime } from "../../../lib/format";
+import { digits, showBytes, showTime } from "../../../../lib/format";
 import {
   capacityWarnings,
   fits,
@@ -12,11 +12,11 @@ import {
   timeToFill,
   usable,
   type Kept,
-} from "../../../components/storage/capacity";
-import { storagePlan } from "../../../components/storage/plan";
-import { parseQuantity, toBytes } from "../../../lib/schema/quantity";
-import { hours, minutes, seconds } from "../../../lib/schema/duration";
-import { sectionOf, settingsOf, type Changes } from "../../stack/program/stacks";
+} from "../../../../components/storage/volume/capacity";
+import { storagePlan } from "../../../../components/storage/volume/plan";
+import { parseQuantity, toBytes } from "../../../../lib/schema/quantity";
+import { hours, minutes, seconds } from "../../../../lib/schema/duration";
+import { sectionOf, settingsOf, type Changes } from "../../../stack/program/stacks";
 
 const GIB = 2 ** 30;
 const KIB = 1024;

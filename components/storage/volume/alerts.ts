@@ -1,10 +1,10 @@
 import type { Settings } from "../../contracts/settings";
 import { toBytes } from "../../../lib/schema/quantity";
-import { GUARD_SILENT, INODES_FEW, volumeMarks } from "../dashboards/storage";
-import type { Own } from "../queries/own";
-import { storageQueries, type StorageQueries } from "../queries/storage";
-import { tempoQueries } from "../queries/tempo";
-import type { AlertRule } from "./rules";
+import { GUARD_SILENT, INODES_FEW, volumeMarks } from "./dashboard";
+import type { Own } from "../../grafana/queries/own";
+import { storageQueries, type StorageQueries } from "./queries";
+import { tempoQueries } from "../../grafana/queries/tempo";
+import type { AlertRule } from "../../grafana/kit/alertRule";
 
 /** Seconds by which a block may outlive its retention: cycles of compaction, polls and measurements are minutes. */
 const OVERDUE = 3600;

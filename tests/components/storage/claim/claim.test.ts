@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { claimName, fixedParts, renderClaim, WRITTEN_ANNOTATION } from "../../../components/storage/claim";
-import { settingsOf } from "../../stack/program/stacks";
+import { claimName, fixedParts, renderClaim, WRITTEN_ANNOTATION } from "../../../../components/storage/claim/claim";
+import { settingsOf } from "../../../stack/program/stacks";
 
 const specOf = (volume: Record<string, unknown>): object => {
   const { spec } = renderClaim(settingsOf("local", { volume }), "tempo.test");

@@ -1,7 +1,7 @@
-import { tempoVersionOf } from "../versions";
-import { hours, minutes, seconds } from "../../lib/schema/duration";
-import { MIB, toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../contracts/settings";
+import { tempoVersionOf } from "../../versions";
+import { hours, minutes, seconds } from "../../../lib/schema/duration";
+import { MIB, toBytes } from "../../../lib/schema/quantity";
+import type { Settings } from "../../contracts/settings";
 
 /**
  * How Tempo's volume is divided: what a compaction may take, when retention is shortened, when senders are refused.

@@ -1,9 +1,9 @@
-import type { Own } from "./own";
-import { max, promqlOf, sum } from "./promql";
-import { tempoQueries } from "./tempo";
+import type { Own } from "../../grafana/queries/own";
+import { max, promqlOf, sum } from "../../grafana/queries/promql";
+import { tempoQueries } from "../../grafana/queries/tempo";
 
 /**
- * Tempo's volume: what is on it, how long it lasts, and what its guard does about it (components/storage/decide.awk).
+ * Tempo's volume: what is on it, how long it lasts, and what its guard does about it (components/storage/volume/decide.awk).
  *
  * Every figure of the guard is there once, and is taken with `max`: a sum would count it twice for whoever scrapes it
  * twice, and for the minutes in which a pod and the one before it are both remembered.

@@ -1,4 +1,4 @@
-import { MIB } from "../../../lib/schema/quantity";
+import { MIB } from "../../../../lib/schema/quantity";
 
 /**
  * A Tempo, its disk, its senders and everybody else on that disk, as far as the guard sees them and acts on them: one

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { checkShortening } from "../../../components/storage/retention";
-import { renderGuardConf } from "../../../components/storage/guard";
-import type { Settings } from "../../../components/contracts/settings";
-import { settingsOf } from "../../stack/program/stacks";
+import { checkShortening } from "../../../../components/storage/volume/retention";
+import { renderGuardConf } from "../../../../components/storage/volume/guard";
+import type { Settings } from "../../../../components/contracts/settings";
+import { settingsOf } from "../../../stack/program/stacks";
 
 const GIB = 1024 ** 3;
 

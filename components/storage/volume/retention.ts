@@ -1,9 +1,9 @@
-import { showBytes, showTime } from "../../lib/format";
+import { showBytes, showTime } from "../../../lib/format";
 import { storagePlan } from "./plan";
-import { goDuration, hours } from "../../lib/schema/duration";
-import { toBytes } from "../../lib/schema/quantity";
-import type { Settings } from "../contracts/settings";
-import type { Finding } from "../../lib/kubernetes/objects";
+import { goDuration, hours } from "../../../lib/schema/duration";
+import { toBytes } from "../../../lib/schema/quantity";
+import type { Settings } from "../../contracts/settings";
+import type { Finding } from "../../../lib/kubernetes/objects";
 
 /** What a deployed guard's configuration and metrics tell of the volume; each absent where there is none to ask. */
 export interface GuardAnswers {

@@ -2,8 +2,8 @@ import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { guardFiles } from "../../../components/storage/guard";
-import { settingsOf } from "../../stack/program/stacks";
+import { guardFiles } from "../../../../components/storage/volume/guard";
+import { settingsOf } from "../../../stack/program/stacks";
 
 /** A volume with blocks that look like Tempo's, and the guard's real files, for the real script to run on. */
 
