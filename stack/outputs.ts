@@ -1,5 +1,5 @@
 import { caddyUrl, renderCaddy } from "../components/caddy/route";
-import { claimName } from "../components/storage/claim";
+import { claimName } from "../components/storage/claim/claim";
 import { otlpOnTailnet, otlpService } from "../components/contracts/endpoints";
 import { exposedUrl } from "../components/ingress/routes";
 import { inClusterUrl, ports } from "../components/contracts/ports";

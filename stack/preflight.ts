@@ -3,10 +3,7 @@ import { GATEWAY_API, HTTP_ROUTE_CRD } from "../components/ingress/routes";
 import type { Settings } from "../components/contracts/settings";
 import { checkServiceMonitors, monitoringObjects } from "../components/monitoring/preflight";
 import { MONITORING_API, SERVICE_MONITOR_CRD } from "../components/monitoring/serviceMonitors";
-import { guardServiceName } from "../components/monitoring/targets";
-import { GUARD_PORT, guardConfigName, METRICS_PATH } from "../components/storage/guard";
-import { askClaim, checkClaim, notesOnClaim, type ClaimSnapshot } from "../components/storage/preflight";
-import { checkShortening, switchesOn } from "../components/storage/retention";
+import { traceStorageOf, type StorageSnapshot } from "../components/storage";
 import { tailnetObjects } from "../components/tailnet/preflight";
 import { tempoObjects } from "../components/tempo/preflight";
 import type { LiveCluster, LiveObject, ObjectRef } from "../lib/kubernetes/live";
@@ -18,7 +15,7 @@ import { listProblems, type Problem } from "../lib/problems";
  * is somebody else's, and whether the claim can become what the settings ask for. Gathered first, so that the checks
  * themselves are pure; asked before anything is registered.
  */
-export interface Snapshot extends ClaimSnapshot {
+export interface Snapshot extends StorageSnapshot {
   readonly namespace: LiveObject | undefined;
   /** The definition of the Prometheus operator's ServiceMonitors; absent, too, where none are to be made. */
   readonly serviceMonitorDefinition: LiveObject | undefined;
@@ -26,8 +23,6 @@ export interface Snapshot extends ClaimSnapshot {
   readonly httpRouteDefinition?: LiveObject | undefined;
   /** Every other object that has a name we are about to write. */
   readonly others: readonly Found[];
-  /** The metrics of a guard that runs already; asked for only where they decide something. */
-  readonly guardPage?: string;
 }
 
 /** The errors of a preflight in one message; thrown before anything is registered. */
@@ -45,6 +40,7 @@ export class PreflightError extends Error {
 export function writtenObjects(settings: Settings): ObjectRef[] {
   return [
     ...tempoObjects(settings),
+    ...traceStorageOf(settings).objects(settings),
     ...monitoringObjects(settings),
     ...tailnetObjects(settings),
     ...exposedObjects(settings),
@@ -67,45 +63,32 @@ export async function takeSnapshot(settings: Settings, owner: string, cluster: L
     ({ apiVersion }) => !definitions.has(apiVersion) || definitions.get(apiVersion),
   );
   const readAll = known.map(async (ref) => ({ ref, object: await cluster.read(ref) }));
-  const [liveNamespace, claims, others] = await Promise.all([
+  const finding = Promise.all(readAll).then((all) =>
+    all.flatMap(({ ref, object }) => (object ? [{ ref, object }] : [])),
+  );
+  const [liveNamespace, stored, found] = await Promise.all([
     cluster.read({ apiVersion: "v1", kind: "Namespace", name: namespace }),
-    askClaim(settings, owner, cluster),
-    Promise.all(readAll),
+    traceStorageOf(settings).ask(settings, owner, cluster, finding),
+    finding,
   ]);
-  const found = others.flatMap(({ ref, object }) => (object ? [{ ref, object }] : []));
-  const asksGuard = claims.claim && switchesOn(settings, { conf: guardConf(settings, found) });
-  const guard = { namespace, name: guardServiceName(settings) };
-  const guardPage = asksGuard ? await cluster.page(guard, GUARD_PORT, METRICS_PATH) : undefined;
   return {
-    ...claims,
+    ...stored,
     namespace: liveNamespace,
     serviceMonitorDefinition,
     ...(httpRouteDefinition && { httpRouteDefinition }),
     others: found,
-    ...(guardPage !== undefined && { guardPage }),
   };
-}
-
-function guardConf(settings: Settings, others: readonly Found[]): string | undefined {
-  const map = others.find(({ ref }) => ref.kind === "ConfigMap" && ref.name === guardConfigName(settings))?.object;
-  return (map as { data?: Record<string, string> } | undefined)?.data?.["guard.conf"];
 }
 
 /** Judges a snapshot. `project` prefixes the keys; `owner` is the value of the owner label. */
 export function checkSnapshot(settings: Settings, project: string, owner: string, live: Snapshot): PreflightResult {
-  const shortening = live.claim
-    ? checkShortening(settings, { conf: guardConf(settings, live.others), page: live.guardPage })
-    : { findings: [], notes: [] };
+  const stored = traceStorageOf(settings).check(settings, owner, live, live.others);
   const problems = [
     ...checkNamespace({ ...settings, live: live.namespace }, owner),
     ...checkOwners(owner, live.others),
-    ...checkClaim(settings, owner, live),
+    ...stored.findings,
     ...checkServiceMonitors(settings, live.serviceMonitorDefinition),
     ...checkHttpRoutes(settings, live.httpRouteDefinition),
-    ...shortening.findings,
   ];
-  // A claim beside a Tempo that runs is no news.
-  const isNew = !live.others.some(({ ref }) => ref.kind === "StatefulSet");
-  const notes = [...(isNew ? notesOnClaim(settings, live) : []), ...shortening.notes];
-  return { problems: prefixed(problems, project), notes: problems.length === 0 ? notes : [] };
+  return { problems: prefixed(problems, project), notes: problems.length === 0 ? stored.notes : [] };
 }

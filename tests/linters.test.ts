@@ -6,7 +6,7 @@ import { findLinter } from "./support/findProgram";
 import { skipWithout } from "./support/skip";
 
 for (const [name, args] of [
-  ["shellcheck", [".ci/install", ".ci/run", "components/storage/guard.sh"]],
+  ["shellcheck", [".ci/install", ".ci/run", "components/storage/volume/guard.sh"]],
   ["zizmor", ["--offline", "--no-progress", "--quiet", "--config", ".github/zizmor.yml", ".github", ".forgejo"]],
 ] as const) {
   describe(name, () => {

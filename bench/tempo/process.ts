@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { freePorts } from "../../tools/lib/loopback";
 import { filesOf, placeConfig, type Place } from "./place";
+import type { TempoMetrics } from "../../components/contracts/tempoVersion";
 import type { Config, Variant } from "./variants";
 
 /** Ticks of a process' clock in a second; Linux has told every program 100 for two decades. */
@@ -21,6 +22,7 @@ export class TempoProcess {
     { ports }: Place,
     /** As of performance.now(). */
     readonly started: number,
+    readonly metrics: TempoMetrics,
   ) {
     this.url = `http://127.0.0.1:${ports.http}`;
     this.otlp = `http://127.0.0.1:${ports.otlpHttp}`;
@@ -52,7 +54,7 @@ export class TempoProcess {
       stdio: ["ignore", output, output],
     });
     closeSync(output);
-    return new TempoProcess(child, log, place, started);
+    return new TempoProcess(child, log, place, started, variant.version.metrics);
   }
 
   /** Seconds of processor time so far, its own and the kernel's for it. */

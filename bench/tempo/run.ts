@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import type { TempoMetrics } from "../../components/contracts/tempoVersion";
 import type { Sent } from "../load/run";
 import { sendProbe, sumOf, TempoClient } from "./client";
 import { bytesBelow, liveBlocks } from "./disk";
@@ -121,7 +122,8 @@ async function underLoad(
 ): Promise<{ figures: Figures; accepted: number; traceIds: readonly string[] }> {
   const client = new TempoClient(tempo.url);
   const before = await client.metrics();
-  const accepted = async (): Promise<number> => spansKept(await client.metrics()) - spansKept(before);
+  const accepted = async (): Promise<number> =>
+    spansKept(await client.metrics(), tempo.metrics) - spansKept(before, tempo.metrics);
 
   tell("steady load");
   await sleep(1_000);
@@ -169,7 +171,7 @@ async function underLoad(
       ...given("resident", median(resident.slice(resident.length / 2)), 1 / MIB),
       residentPeak: tempo.memory().peak / MIB,
       folderBytes: bytesBelow(folder) / all,
-      activeSeries: sumOf(after, "tempo_metrics_generator_registry_active_series"),
+      activeSeries: sumOf(after, tempo.metrics.activeSeries),
       samplesPerSpan: samplesPerSecond / (steady / plan.steady.seconds),
       ...queries,
       ...given("rateShare", counted, 100 / all),
@@ -187,7 +189,7 @@ async function asMuchAsIsTaken(
   seed: number,
 ): Promise<{ figures: Figures; accepted: number }> {
   const client = new TempoClient(tempo.url);
-  const before = spansKept(await client.metrics());
+  const before = spansKept(await client.metrics(), tempo.metrics);
   await sleep(2_000);
   const cpu = tempo.cpu();
   const sent = await send(tempo.otlp, seed, "--rate", "most", "--traces", most.traces);
@@ -195,7 +197,7 @@ async function asMuchAsIsTaken(
   // Spans that wait in memory have not cost all of it yet, and how many do depends on a variant's timing.
   await flush(client, tempo);
   const spent = tempo.cpu() - cpu;
-  const accepted = spansKept(await client.metrics()) - before;
+  const accepted = spansKept(await client.metrics(), tempo.metrics) - before;
   return {
     accepted,
     figures: { spansPerCpuSecondMost: accepted / spent, acceptedShare: (accepted / sent.spans) * 100 },
@@ -222,7 +224,7 @@ async function compacted(tempo: TempoProcess, backend: string): Promise<number> 
 
 /** Everything in memory becomes a block, and the block goes to the backend; ends when nothing is left to do. */
 async function flush(client: TempoClient, tempo: TempoProcess): Promise<void> {
-  const flushed = async (): Promise<number> => sumOf(await client.metrics(), "tempo_ingester_blocks_flushed_total");
+  const flushed = async (): Promise<number> => sumOf(await client.metrics(), tempo.metrics.blocksFlushed);
   const before = await flushed();
   await client.flush();
   await until("flush", async () => (await flushed()) > before, { every: 250 });
@@ -244,10 +246,9 @@ async function flush(client: TempoClient, tempo: TempoProcess): Promise<void> {
  * Spans that were taken and kept. What is refused is not among those received, and counted as discarded at each attempt;
  * what is discarded for another reason was received, and the sender does not know.
  */
-function spansKept(page: string): number {
-  const discarded = "tempo_discarded_spans_total";
-  const lost = sumOf(page, discarded) - sumOf(page, discarded, 'reason="rate_limited"');
-  return sumOf(page, "tempo_distributor_spans_received_total") - lost;
+function spansKept(page: string, { spansDiscarded, spansReceived }: TempoMetrics): number {
+  const lost = sumOf(page, spansDiscarded) - sumOf(page, spansDiscarded, 'reason="rate_limited"');
+  return sumOf(page, spansReceived) - lost;
 }
 
 function backendOf(variant: Variant): string {

@@ -1,8 +1,11 @@
 /** The configurations that are compared, each with the environment that it runs in. */
 import { parse } from "yaml";
 import type { Settings } from "../../components/contracts/settings";
+import type { TempoVersion } from "../../components/contracts/tempoVersion";
+import { tempo2 } from "../../components/tempo/v2";
 import { renderTempoYaml } from "../../components/tempo/tempoYaml";
 import { renderValues } from "../../components/tempo/values";
+import { tempoVersionOf } from "../../components/versions";
 
 /** A configuration file as plain data. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -21,6 +24,7 @@ export const WITHOUT_NAMES = ["withoutMetrics", "withoutWrites", "withoutBoth"] 
 export type VariantName = (typeof VARIANT_NAMES)[number] | (typeof WITHOUT_NAMES)[number];
 
 export interface Variant {
+  readonly version: TempoVersion;
   readonly name: VariantName;
   readonly title: string;
   readonly config: Config;
@@ -84,6 +88,7 @@ function ours(settings: Settings): Variant {
     };
   };
   return {
+    version: tempoVersionOf(settings),
     name: "ours",
     title: "ours",
     config: parse(yaml) as Config,
@@ -104,6 +109,7 @@ const REMOTE_WRITE_URL = "http://prometheus.monitoring:9090/api/v1/write";
  * values file gives as the example of how to activate it: without a generator there are no series to compare.
  */
 const chart: Variant = {
+  version: tempo2,
   name: "chart",
   title: "the chart's defaults",
   config: {
@@ -148,6 +154,7 @@ const chart: Variant = {
 
 /** What BlumeOps deploys (manifests of March 2026): a StatefulSet of its own with Tempo's defaults for most of it. */
 const today: Variant = {
+  version: tempo2,
   name: "today",
   title: "the deployment of today",
   config: {

@@ -13,6 +13,9 @@ export const ports = {
   guard: 3201,
 } as const;
 
+/** The guard's metrics are a page there; without the last slash it is a redirect. */
+export const GUARD_METRICS_PATH = "/metrics/";
+
 /** URL of a port of Tempo's Service inside its cluster. */
 export function inClusterUrl({ name, namespace }: { readonly name: string; readonly namespace: string }, port: number) {
   return `http://${name}.${namespace}.svc.cluster.local:${port}`;

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
 import type { Settings } from "../contracts/settings";
 import { labelsOf, selectorOf } from "../contracts/labels";
-import { GUARD_PORT, METRICS_PATH } from "../storage/guard";
+import { GUARD_METRICS_PATH, ports } from "../contracts/ports";
 import { scrapeAnnotations } from "./annotations";
 import { guardServiceName } from "./targets";
 
@@ -17,7 +17,7 @@ export function guardServiceLabels(settings: Settings, owner: string): Record<st
 
 /** The Service in front of the guard's metrics. */
 export function renderGuardService(settings: Settings, owner: string): Service {
-  const annotations = scrapeAnnotations(settings, GUARD_PORT, METRICS_PATH);
+  const annotations = scrapeAnnotations(settings, ports.guard, GUARD_METRICS_PATH);
   return {
     metadata: {
       name: guardServiceName(settings),
@@ -28,7 +28,7 @@ export function renderGuardService(settings: Settings, owner: string): Service {
     spec: {
       type: "ClusterIP",
       selector: selectorOf(settings),
-      ports: [{ name: GUARD_PORT_NAME, port: GUARD_PORT, targetPort: GUARD_PORT, protocol: "TCP" }],
+      ports: [{ name: GUARD_PORT_NAME, port: ports.guard, targetPort: ports.guard, protocol: "TCP" }],
       // A Tempo that is not ready may have a full volume: just then its measurements are wanted.
       publishNotReadyAddresses: true,
     },

@@ -1,22 +1,16 @@
 import type { LiveObject, ObjectRef } from "../../lib/kubernetes/live";
 import type { Finding } from "../../lib/kubernetes/objects";
 import type { Settings } from "../contracts/settings";
-import { guardConfigName } from "../storage/guard";
 import { alloyName } from "./alloy";
 import { MONITORING_API, SERVICE_MONITOR_CRD } from "./serviceMonitors";
 import { guardServiceName, scrapeTargets } from "./targets";
 
-/** The names that this part writes, and the guard's configuration. */
+/** The names that this part writes. */
 export function monitoringObjects(settings: Settings): ObjectRef[] {
   const { namespace, scrape, storage } = settings;
   const alloy = alloyName(settings);
   return [
-    ...(storage.guard
-      ? [
-          { apiVersion: "v1", kind: "ConfigMap", namespace, name: guardConfigName(settings) },
-          { apiVersion: "v1", kind: "Service", namespace, name: guardServiceName(settings) },
-        ]
-      : []),
+    ...(storage.guard ? [{ apiVersion: "v1", kind: "Service", namespace, name: guardServiceName(settings) }] : []),
     ...(scrape.method === "serviceMonitor" ? scrapeTargets(settings) : []).map(({ job }) => ({
       apiVersion: MONITORING_API,
       kind: "ServiceMonitor",

@@ -1,5 +1,5 @@
 import type { Settings } from "../contracts/settings";
-import { claimName } from "../storage/claim";
+import { claimName } from "../storage/claim/claim";
 import { scrapeTarget, type ScrapeTarget } from "./targets";
 
 /**

@@ -1,5 +1,4 @@
-import { GUARD_PORT, METRICS_PATH } from "../storage/guard";
-import { ports } from "../contracts/ports";
+import { GUARD_METRICS_PATH, ports } from "../contracts/ports";
 import type { Settings } from "../contracts/settings";
 
 /** What of the settings says what is scraped, and how. */
@@ -28,7 +27,7 @@ export function scrapeTarget(settings: Pick<Settings, "name" | "namespace">, par
   const [job, port, path] =
     part === "tempo"
       ? ([settings.name, ports.http, "/metrics"] as const)
-      : ([guardServiceName(settings), GUARD_PORT, METRICS_PATH] as const);
+      : ([guardServiceName(settings), ports.guard, GUARD_METRICS_PATH] as const);
   return { part, job, host: `${job}.${settings.namespace}.svc.cluster.local`, port, path };
 }
 

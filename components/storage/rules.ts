@@ -2,7 +2,7 @@ import { toBytes } from "../../lib/schema/quantity";
 import { MIB } from "../../lib/schema/quantity";
 import { LEAST_MESSAGE_MIB } from "../contracts/otlp";
 import type { Finding, LooseSettings } from "../contracts/rules";
-import { LEAST_GUARDED_VOLUME_MIB } from "./leastVolume";
+import { LEAST_GUARDED_VOLUME_MIB } from "./volume/leastVolume";
 
 const MINUTE = 60_000;
 

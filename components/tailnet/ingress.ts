@@ -71,7 +71,7 @@ export function renderIngress(
         // Pulumi would wait ten minutes for an address and fail; without an operator there never is one. The name is
         // read afterwards, within tailnet.addressTimeout (components/tailnet/confirm.ts).
         "pulumi.com/skipAwait": "true",
-        // As of the claim (components/storage/claim.ts): one that others made and handed over is adopted.
+        // As of the claim (components/storage/claim): one that others made and handed over is adopted.
         "pulumi.com/patchFieldManager": "pulumi-tempo",
         "pulumi.com/patchForce": "true",
       },

@@ -5,24 +5,19 @@ import { Release, type ReleaseArgs } from "@pulumi/kubernetes/helm/v3/release";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { expandHome } from "../../lib/kubernetes/live";
-import { adoptingProvider, type ClusterArgs } from "../../lib/kubernetes/provider";
+import type { ClusterArgs } from "../../lib/kubernetes/provider";
 import { hasEngine } from "../../lib/engine";
 import type { Settings } from "../contracts/settings";
 import { labelsOf } from "../contracts/labels";
 import { makeNamespace } from "../common/namespace";
 import { keptSecret, renderRemoteWriteSecret } from "../common/remoteWrite";
-import { guardConfigName, guardFiles } from "../storage/guard";
-import { claimName, renderClaim } from "../storage/claim";
+import { traceStorageOf } from "../storage";
+import { claimName } from "../storage/claim/claim";
 import { renderNetworkPolicy } from "./networkPolicy";
 import { renderTempoYaml } from "./tempoYaml";
 import { renderValues } from "./values";
 
-/**
- * Tempo on one node: the claim that holds the traces, the Helm release that runs on it, and who may reach it.
- *
- * The claim is an object of its own because it must outlive everything else: a `destroy`, an uninstalled chart, a
- * change of the chart's templates.
- */
+/** Tempo on one node: where the traces are kept, the Helm release that writes them there, and who may reach it. */
 export interface TempoArgs {
   readonly settings: Settings;
   /** Value of the owner label on every object. */
@@ -46,40 +41,12 @@ export class Tempo extends pulumi.ComponentResource {
       ? makeNamespace(name, { namespace: settings.namespace, owner, cluster, protect: settings.volume.protect }, this)
       : undefined;
 
-    const claim = new kubernetes.PersistentVolumeClaim(`${name}-claim`, renderClaim(settings, owner), {
-      parent: this,
-      // Its own provider, because only here an existing object is wanted: the claim that an earlier `destroy` kept.
-      // Everything else that exists already is somebody's, and creating it shall fail.
-      provider: adoptingProvider(`${name}-claim-provider`, cluster, { parent: this }),
-      retainOnDelete: true,
-      protect: settings.volume.protect,
-      ...(namespace && { dependsOn: namespace }),
-    });
-
-    const guard = settings.storage.guard
-      ? new kubernetes.ConfigMap(
-          `${name}-guard`,
-          {
-            metadata: {
-              name: guardConfigName(settings),
-              namespace: settings.namespace,
-              labels: labelsOf(settings, owner),
-            },
-            data: guardFiles(settings),
-          },
-          { parent: this, ...(namespace && { dependsOn: namespace }) },
-        )
-      : undefined;
+    const behind = { parent: this, ...(namespace && { dependsOn: namespace }) };
+    const stored = traceStorageOf(settings).register(name, args, behind);
 
     const credentials =
       settings.prometheus && renderRemoteWriteSecret(settings.prometheus, settings, labelsOf(settings, owner));
-    const secret =
-      credentials &&
-      new kubernetes.Secret(`${name}-remote-write`, keptSecret(credentials), {
-        parent: this,
-        ...(namespace && { dependsOn: namespace }),
-      });
-    const before = [claim, guard, secret].filter((each) => each !== undefined);
+    const secret = credentials && new kubernetes.Secret(`${name}-remote-write`, keptSecret(credentials), behind);
 
     this.release = new Release(
       `${name}-release`,
@@ -93,14 +60,12 @@ export class Tempo extends pulumi.ComponentResource {
         ...postRenderer(),
       },
       // Its name is fixed, so that a second one beside the first would be refused by Helm.
-      { parent: this, dependsOn: before, deleteBeforeReplace: true },
+      { parent: this, dependsOn: [...stored, ...(secret ? [secret] : [])], deleteBeforeReplace: true },
     );
 
     if (settings.networkPolicy) {
-      new NetworkPolicy(`${name}-network-policy`, renderNetworkPolicy(settings, settings.networkPolicy, owner), {
-        parent: this,
-        ...(namespace && { dependsOn: namespace }),
-      });
+      const policy = renderNetworkPolicy(settings, settings.networkPolicy, owner);
+      new NetworkPolicy(`${name}-network-policy`, policy, behind);
     }
 
     this.registerOutputs({ claimName: claimName(settings) });

@@ -3,7 +3,7 @@
  * Helm post-renderer: what the chart has no value for.
  * - The ports of protocols that Tempo does not listen for here leave the Service and the StatefulSet; the templates
  *   name Zipkin and the two old OTLP ports whatever the values say.
- * - The pod's grace period (tempoYaml.ts, GRACE_PERIOD_SECONDS, says why).
+ * - The pod's grace period (v2/configuration.ts, GRACE_PERIOD_SECONDS, says why).
  * - podManagementPolicy Parallel: by default a StatefulSet does not replace a pod that never became ready, so that an
  *   `up` after a wrong image waited ten minutes for the very pod that it had corrected (seen). With one replica
  *   there is no order to keep.
@@ -22,7 +22,7 @@ import { isMap, isSeq, parseAllDocuments, Scalar } from "yaml";
 /** Jaeger (thrift compact, thrift binary, thrift HTTP, gRPC), Zipkin, OTLP before 2021 (gRPC, HTTP). */
 const LEGACY_PORTS = new Set([6831, 6832, 14268, 14250, 9411, 55680, 55681]);
 
-/** As GRACE_PERIOD_SECONDS in tempoYaml.ts; tests/components/tempo/postrender.test.ts holds the two together. */
+/** As GRACE_PERIOD_SECONDS in v2/configuration.ts; tests/components/tempo/postrender.test.ts holds the two together. */
 const GRACE_PERIOD_SECONDS = "32";
 
 /** The port of the query API, as in ports.ts. */

@@ -1,5 +1,5 @@
 import { compareQuantities, parseQuantity, toBytes, type Quantity } from "../../lib/schema/quantity";
-import type { ImageReference } from "../../lib/schema/image";
+import { DEFAULT_TEMPO, isOf, programOf, releaseOf, TEMPO_VERSIONS, tempoVersionOf, versionIn } from "../versions";
 import { onTempoCluster } from "../contracts/endpoints";
 import { MIB } from "../../lib/schema/quantity";
 import { INTERNAL_MESSAGE_MIB } from "../contracts/otlp";
@@ -76,53 +76,37 @@ export function floors(settings: LooseSettings): Finding[] {
   });
 }
 
-/** Oldest 2.x with every key that is written here; `retry_info_enabled` is of 2.10. */
-const LEAST_TEMPO = [2, 10] as const;
-
-/** The chart has places for the guard's containers since then; earlier ones leave them out without a word. */
-const LEAST_CHART = [2, 1] as const;
-
 /** Programs whose images are named here, by the last part of their repository. */
 const PROGRAMS = /(?:^|[-_.])(?:alloy|busybox|grafana|prometheus|loki|mimir|tempo-(?:query|vulture|cli|serverless))$/;
 
-/** Major and minor of the version in a tag such as `v2.10.3-8b1f89e-nix`; a tag without one says nothing. */
-function versionIn(tag = ""): readonly [number, number] | undefined {
-  const [, major, minor] = /(?:^|[^\d.])(\d+)\.(\d+)\.\d+(?![\d.])/.exec(tag) ?? [];
-  return major === undefined ? undefined : [Number(major), Number(minor)];
-}
-
-function isLine([major, minor]: readonly [number, number], least: readonly [number, number]): boolean {
-  return major === least[0] && minor >= least[1];
-}
-
-/** The last part of the repository: a mirror's path is before it. */
-function programOf({ repository }: ImageReference): string {
-  return repository.split("/").at(-1) ?? "";
-}
-
-/** What this program writes for Tempo and for its chart is for their 2.x lines; Tempo 3 does not start with it. */
+/** Tempo does not start with another major version's configuration, and a chart knows one major version. */
 export function versionLines({ image, chart, chartVersion }: LooseSettings): Finding[] {
   const findings: Finding[] = [];
+  const release = image && releaseOf(image);
   if (image && PROGRAMS.test(programOf(image))) {
-    const message = "another program's image than Tempo's. Write such as grafana/tempo:2.10.1";
+    const message = `another program's image than Tempo's. Write such as ${DEFAULT_TEMPO.image.example}`;
     findings.push({ key: "image", found: JSON.stringify(image.text), message });
-  } else if (image && /(?:^|[-_.])tempo(?:$|[-_.])/.test(programOf(image))) {
-    const version = versionIn(image.tag);
-    if (version && !isLine(version, LEAST_TEMPO)) {
-      const what = version[0] === 2 ? "older than Tempo 2.10, which first" : "not Tempo 2, which alone";
-      const message = `${what} understands the configuration that is written here. Write a version from ${LEAST_TEMPO.join(".")} on, of 2.x`;
-      findings.push({ key: "image", found: JSON.stringify(image.text), message });
-    }
+  } else if (image && release && !TEMPO_VERSIONS.some((version) => isOf(release, version.image))) {
+    const known = TEMPO_VERSIONS.map(({ image: { least } }) => least);
+    const older = known.find(([major]) => major === release[0]);
+    const message =
+      (older
+        ? `older than Tempo ${older.join(".")}, which first understands the configuration that is written here. `
+        : `not Tempo ${known.map(([major]) => major).join(" or ")}, which alone understands the configuration that is written here. `) +
+      `Write a version ${known.map((least) => `from ${least.join(".")} on, of ${least[0]}.x`).join(", or ")}`;
+    findings.push({ key: "image", found: JSON.stringify(image.text), message });
   }
+  const { chart: line, major } = image ? tempoVersionOf({ image }) : DEFAULT_TEMPO;
   const version = versionIn(chartVersion);
-  if (chart && chart.kind !== "path" && version && !isLine(version, LEAST_CHART)) {
+  if (chart && chart.kind !== "path" && version && !isOf(version, line)) {
+    const [of] = line.least;
     findings.push({
       key: "chartVersion",
       found: JSON.stringify(chartVersion),
       message:
-        version[0] === 2
-          ? `older than ${LEAST_CHART.join(".")}.0, which first has room for the guard's containers. Write a later 2.x version such as 2.2.4`
-          : "not of the chart's 2.x line, which deploys Tempo 2. Write a 2.x version such as 2.2.4",
+        version[0] === of
+          ? `older than ${line.least.join(".")}.0, which first has room for the guard's containers. Write a later ${of}.x version such as ${line.example}`
+          : `not of the chart's ${of}.x line, which deploys Tempo ${major}. Write a ${of}.x version such as ${line.example}`,
     });
   }
   return findings;

@@ -1,13 +1,12 @@
 import { podAnnotations } from "../monitoring/annotations";
-import { guardChecksum, guardContainer, guardVolumes, seedContainer, tempoMount } from "../storage/guard";
-import { DATA_PATH } from "../contracts/dataPath";
-import { claimName } from "../storage/claim";
+import { traceStorageOf } from "../storage";
 import { escapeTemplate } from "./template";
 import { ownerLabel } from "../../lib/kubernetes/owner";
 import { renderResources, renderScheduling, renderSeLinux } from "../common/pod";
 import { ports } from "../contracts/ports";
 import { remoteWriteMounts, remoteWriteVolumes } from "../common/remoteWrite";
 import { toBytes } from "../../lib/schema/quantity";
+import { tempoVersionOf } from "../versions";
 import type { ImageReference } from "../../lib/schema/image";
 import type { Settings } from "../contracts/settings";
 
@@ -16,7 +15,11 @@ import type { Settings } from "../contracts/settings";
  * tests/components/tempo/values.test.ts holds every path against the pinned chart's own.
  */
 export function renderValues(settings: Settings, tempoYaml: string, owner: string): Record<string, unknown> {
-  const { name, storage, pod, prometheus } = settings;
+  const { name, pod, prometheus } = settings;
+  const stored = traceStorageOf(settings).pod(settings);
+  // What was first stays so: another order would restart every pod.
+  const [volume, ...volumes] = stored.volumes;
+  const [mount, ...mounts] = stored.mounts;
   const { imagePullSecrets, ...scheduling } = renderScheduling(pod);
   return {
     // Both, because the chart names some objects by one and some by the other.
@@ -27,8 +30,7 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
     config: escapeTemplate(tempoYaml),
     tempo: {
       ...imageValues(settings.image),
-      // A ballast held memory for Go's collector before GOMEMLIMIT existed; the chart still takes 1 GiB by default.
-      memBallastSizeMbs: 0,
+      ...tempoVersionOf(settings).chart.values,
       // The chart makes the list of Kubernetes from names.
       ...(imagePullSecrets && { pullSecrets: pod.imagePullSecrets }),
       resources: renderResources(settings.resources),
@@ -72,9 +74,9 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
         capabilities: { drop: ["ALL"] },
       },
       extraVolumeMounts: [
-        { name: "storage", mountPath: DATA_PATH },
+        mount,
         { name: "tmp", mountPath: "/tmp" },
-        ...(storage.adaptiveRetention ? [tempoMount] : []),
+        ...mounts,
         ...(prometheus ? remoteWriteMounts(prometheus) : []),
       ],
     },
@@ -94,17 +96,14 @@ export function renderValues(settings: Settings, tempoYaml: string, owner: strin
     podAnnotations: {
       ...pod.annotations,
       ...podAnnotations(settings),
-      ...(storage.guard && { "checksum/guard": guardChecksum(settings) }),
+      ...stored.annotations,
     },
-    ...(storage.guard && {
-      // Tempo does not start without the overrides file.
-      ...(storage.adaptiveRetention && { initContainers: [seedContainer(storage)] }),
-      extraContainers: [guardContainer(storage)],
-    }),
+    ...(stored.initContainers.length > 0 && { initContainers: stored.initContainers }),
+    ...(stored.containers.length > 0 && { extraContainers: stored.containers }),
     extraVolumes: [
-      { name: "storage", persistentVolumeClaim: { claimName: claimName(settings) } },
+      volume,
       { name: "tmp", emptyDir: {} },
-      ...(storage.guard ? guardVolumes(settings) : []),
+      ...volumes,
       ...(prometheus ? remoteWriteVolumes(prometheus, name) : []),
     ],
   };

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { collectorRules } from "../../components/grafana/alerts/collector";
 import { serviceRules, tempoRules } from "../../components/grafana/alerts/rules";
 import { ownSeries } from "../../components/grafana/queries/own";
-import { storageRules } from "../../components/grafana/alerts/storage";
+import { storageRules } from "../../components/storage/volume/alerts";
 import { watchedCollector } from "../../components/collector/metrics";
 import type { ServiceAlert } from "../../components/contracts/settings";
 import { schema } from "../../stack/schema";

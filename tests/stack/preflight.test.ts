@@ -6,7 +6,7 @@ import {
   type LiveObject,
   type ObjectRef,
 } from "../../lib/kubernetes/live";
-import { renderClaim } from "../../components/storage/claim";
+import { renderClaim } from "../../components/storage/claim/claim";
 import { checkSnapshot, PreflightError, takeSnapshot, writtenObjects, type Snapshot } from "../../stack/preflight";
 import { formatProblem } from "../../lib/problems";
 import type { Settings } from "../../components/contracts/settings";

@@ -40,7 +40,7 @@ describe("a checkout with Windows' line ends", function () {
   });
 
   it("has them in what is read when a stack is rendered", () => {
-    for (const file of ["components/storage/guard.sh", "Pulumi.prod.yaml", "components/tempo/tempoYaml.ts"]) {
+    for (const file of ["components/storage/volume/guard.sh", "Pulumi.prod.yaml", "components/tempo/tempoYaml.ts"]) {
       assert.match(clone.read(file), /\r\n/, file);
     }
   });
@@ -66,7 +66,7 @@ describe("a checkout with Windows' line ends", function () {
   it("comes from no git, whatever its user has set", () => {
     const git = workshop.clone("git", undefined, false);
     git.git("config", "core.autocrlf", "true");
-    for (const file of ["components/storage/guard.sh", "components/tempo/postrender.mjs"]) {
+    for (const file of ["components/storage/volume/guard.sh", "components/tempo/postrender.mjs"]) {
       git.git("rm", "--quiet", "--cached", file);
       git.git("reset", "--quiet", "--hard");
       assert.doesNotMatch(git.read(file), /\r/, file);

@@ -3,7 +3,7 @@ import { withOwner } from "../../lib/kubernetes/objects";
 import { checkSnapshot } from "../../stack/preflight";
 import { OWNER_LABEL } from "../../lib/kubernetes/owner";
 import { exposures } from "../../components/tailnet/ingress";
-import { claimName } from "../../components/storage/claim";
+import { claimName } from "../../components/storage/claim/claim";
 import { goDuration } from "../../lib/schema/duration";
 import type { Problem } from "../../lib/problems";
 import type { Settings } from "../../components/contracts/settings";

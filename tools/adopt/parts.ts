@@ -1,5 +1,5 @@
 import { OWNER_LABEL } from "../../lib/kubernetes/owner";
-import { claimName } from "../../components/storage/claim";
+import { claimName } from "../../components/storage/claim/claim";
 import { quote } from "../../components/grafana/api/resources";
 import { oldIngresses, type Case } from "./checks";
 import { Commands, type Target } from "./commands";

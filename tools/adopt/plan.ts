@@ -1,6 +1,6 @@
 import type { LiveCluster, LiveObject } from "../../lib/kubernetes/live";
 import { OWNER_LABEL } from "../../lib/kubernetes/owner";
-import { claimName } from "../../components/storage/claim";
+import { claimName } from "../../components/storage/claim/claim";
 import type { GrafanaFindings } from "../../components/grafana/api/findings";
 import { goDuration } from "../../lib/schema/duration";
 import type { Settings } from "../../components/contracts/settings";

@@ -1,6 +1,6 @@
 import { ClusterSilent, type LiveCluster, type LiveObject } from "../../lib/kubernetes/live";
 import { takeSnapshot, type Snapshot } from "../../stack/preflight";
-import { claimName } from "../../components/storage/claim";
+import { claimName } from "../../components/storage/claim/claim";
 import type { Settings } from "../../components/contracts/settings";
 import { claimsOf, configFileOf, tempoContainer } from "./oldTempo";
 import { nameOf, specOf, type PodSpec, type WorkloadSpec } from "./shapes";

@@ -1,5 +1,5 @@
 import type { LiveObject } from "../../lib/kubernetes/live";
-import { storagePlan } from "../../components/storage/plan";
+import { storagePlan } from "../../components/storage/volume/plan";
 import { quote } from "../../components/grafana/api/resources";
 import type { ImageReference } from "../../lib/schema/image";
 import { toBytes } from "../../lib/schema/quantity";

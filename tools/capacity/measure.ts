@@ -36,7 +36,8 @@ export class MeasureError extends Error {}
 export async function measure(base: URL, own: Own): Promise<Measured> {
   const ask = async (query: string): Promise<number | undefined> => (await series(base, query))[0]?.value;
   const { select, rate } = promqlOf(own.tempo);
-  const received = "tempo_distributor_spans_received_total";
+  const { metrics } = own.version;
+  const received = metrics.spansReceived;
   const spans = select(received);
 
   const first = await ask(`min(min_over_time(timestamp(${spans})[${DAY}s:1m]))`);
@@ -46,32 +47,30 @@ export async function measure(base: URL, own: Own): Promise<Measured> {
     if ((await ask(`count(${spans})`)) !== undefined) {
       throw new MeasureError(`${shown(base)} has seen spans for less than two minutes. Try again later`);
     }
-    if ((await ask(`count(${select("tempo_build_info")})`)) !== undefined) {
+    if ((await ask(`count(${select(metrics.buildInfo)})`)) !== undefined) {
       throw new MeasureError(
         `${shown(base)} scrapes a Tempo that has not received a span within a day (no ${spans}). ` +
           `Give --spans-per-second`,
       );
     }
-    const others = describeOthers((await series(base, "tempo_build_info")).map(({ labels }) => labels));
+    const others = describeOthers((await series(base, metrics.buildInfo)).map(({ labels }) => labels));
     throw new MeasureError(
-      `${shown(base)} has nothing of this stack's Tempo (no ${select("tempo_build_info")}). ` +
+      `${shown(base)} has nothing of this stack's Tempo (no ${select(metrics.buildInfo)}). ` +
         (others ?? "Does it scrape Tempo's port 3200? The setting scrape has ways to make it"),
     );
   }
   const range = `${Math.floor(Math.min(seen, DAY))}s`;
   const spansPerSecond = await ask(sum(rate(received, range)));
   // Behind the rate limit, as the spans are: what was refused is sent again.
-  const bytes = await ask(sum(rate("tempo_distributor_bytes_received_total", range)));
+  const bytes = await ask(sum(rate(metrics.bytesReceived, range)));
   if (!spansPerSecond || !bytes) {
     throw new MeasureError(
       `${shown(base)}: Tempo has not received a span for ${range}. Give --spans-per-second, or try again later`,
     );
   }
   const [traces, bytesPerTrace, used] = [
-    await ask(sum(rate("tempo_ingester_traces_created_total", range))),
-    await ask(
-      `${sum(select("tempodb_backend_bytes_total", LIVE))} / (${sum(select("tempodb_backend_objects_total", LIVE))} > 0)`,
-    ),
+    await ask(sum(rate(metrics.tracesCreated, range))),
+    await ask(`${sum(select(metrics.backendBytes, LIVE))} / (${sum(select(metrics.backendObjects, LIVE))} > 0)`),
     await ask(max(promqlOf(own.guard).select("tempo_volume_used_bytes"))),
   ];
   const stored = traces && bytesPerTrace ? (bytesPerTrace * traces) / bytes : undefined;

@@ -15,8 +15,8 @@ import {
   usable,
   usableShare,
   type Footprint,
-} from "../../components/storage/capacity";
-import { storagePlan } from "../../components/storage/plan";
+} from "../../components/storage/volume/capacity";
+import { storagePlan } from "../../components/storage/volume/plan";
 import { toBytes } from "../../lib/schema/quantity";
 import type { Settings } from "../../components/contracts/settings";
 import type { Arguments, Price } from "./arguments";

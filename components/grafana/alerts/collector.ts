@@ -3,7 +3,7 @@ import type { WatchedCollector } from "../../collector/metrics";
 import { QUEUE_FULL } from "../dashboards/collector";
 import * as collectors from "../queries/collector";
 import type { Own } from "../queries/own";
-import type { AlertRule } from "./rules";
+import type { AlertRule } from "../kit/alertRule";
 
 /** Hours in which somebody should have looked at a queue that is filling. */
 const A_DAY = 24;

@@ -4,8 +4,9 @@ import { dashboardUid, type PlannedDashboard } from "../dashboards";
 import { excused } from "../queries/collector";
 import { ownSeries } from "../queries/own";
 import { collectorRules } from "./collector";
-import { serviceRules, tempoRules, type AlertRule } from "./rules";
-import { storageRules } from "./storage";
+import type { AlertRule } from "../kit/alertRule";
+import { traceStorageOf } from "../../storage";
+import { serviceRules, tempoRules } from "./rules";
 
 /** A group of alert rules that Grafana evaluates together. */
 export interface RuleGroup {
@@ -50,7 +51,7 @@ export function alertRules(
   const collector = watchedCollector(settings, owner);
   return [
     { name: "Tempo", rules: tempoRules(own, collector && excused(collector)) },
-    { name: "Storage", rules: storageRules(settings, own) },
+    { name: "Storage", rules: traceStorageOf(settings).alerts(settings, own) },
     ...(collector ? [{ name: "Collector", rules: collectorRules(collector, own) }] : []),
     ...(services.length > 0 ? [{ name: "Services", rules: services }] : []),
   ];

@@ -1,40 +1,11 @@
 import { serviceKey } from "./uids";
 import { SERVICE } from "../../contracts/attributes";
 import type { AlertSettings, ServiceAlert } from "../../contracts/settings";
-import type { DashboardKey } from "../dashboards";
+import type { AlertRule } from "../kit/alertRule";
 import type { Own } from "../queries/own";
 import { promqlOf, sum } from "../queries/promql";
-import { CALLS, errorRatio, ifEnough, latencyOrZero, SERVED, service, type Selection } from "../queries/spanMetrics";
+import { errorRatio, ifEnough, latencyOrZero, SERVED, service, type Selection } from "../queries/spanMetrics";
 import { tempoQueries, type TempoQueries } from "../queries/tempo";
-
-/**
- * The alert rules, as data: Grafana's rule group and the rules that promtool tests are both rendered from it.
- *
- * Every query has a value while nothing is wrong, and a threshold beside it. So a rule without data is a rule whose
- * metrics are not there: of a Tempo that is down or not scraped one rule tells, and the others are silent.
- */
-export interface AlertRule {
-  /** Ends the uid, and names the page in docs/runbooks. */
-  readonly key: string;
-  readonly title: string;
-  readonly severity: "critical" | "warning";
-  readonly query: string;
-  /** The rule fires when a value of the query is above (or below) this. */
-  readonly above?: number;
-  readonly below?: number;
-  /** How long before it fires, as Prometheus writes durations. */
-  readonly for: string;
-  /** Templates of Grafana; `$values.A` is the query's value. */
-  readonly summary: string;
-  readonly description: string;
-  /** The page in docs/runbooks, without its ending. */
-  readonly runbook: string;
-  /** The panel that shows it. */
-  readonly panel: { readonly dashboard: DashboardKey; readonly key: string };
-  /** That Prometheus cannot be asked is told by one rule; every other one stays as it was. */
-  readonly tellsErrors?: true;
-  readonly labels?: Readonly<Record<string, string>>;
-}
 
 /** Spans within an hour up to which a day says nothing about the next one. */
 const FEW = 10;
@@ -48,10 +19,10 @@ const LATE = 300;
  * @param excused services whose silence other rules tell of, as {@link silent} takes them.
  */
 export function tempoRules(own: Own, excused?: string): AlertRule[] {
-  return [...ofTempo(tempoQueries(own.tempo)), sourceSilent(own, excused)];
+  return [...ofTempo(tempoQueries(own), own.version.metrics.rings.length), sourceSilent(own, excused)];
 }
 
-const ofTempo = (tempo: TempoQueries): AlertRule[] => [
+const ofTempo = (tempo: TempoQueries, rings: number): AlertRule[] => [
   {
     key: "down",
     title: "Tempo is down",
@@ -71,7 +42,7 @@ const ofTempo = (tempo: TempoQueries): AlertRule[] => [
     title: "Tempo is not ready",
     severity: "critical",
     query: tempo.activeRings,
-    below: 2,
+    below: rings,
     for: "10m",
     summary: "Tempo runs and does not accept work",
     description:
@@ -277,15 +248,16 @@ function sourceSilent(own: Own, excused: string | undefined): AlertRule {
  * @param excused a vector with such services, by the same label.
  */
 export function silent(own: Own, excused?: string): string {
-  const tempo = tempoQueries(own.tempo);
+  const tempo = tempoQueries(own);
   const { select, increase } = promqlOf(own.spans);
+  const { calls } = own.version.metrics;
   const by = [SERVICE.label];
   // Above its cap, the generator counts in a series of no service.
   const named = [`${SERVICE.label}!=""`];
-  const on = (day: number): string => `${sum(increase(CALLS, "1h", named, `${day}d30m`), by)} > ${FEW}`;
+  const on = (day: number): string => `${sum(increase(calls, "1h", named, `${day}d30m`), by)} > ${FEW}`;
   const usual = [1, 2, 3].map((day) => `(${on(day)})`).join(` and on (${SERVICE.label}) `);
-  const now = `${sum(increase(CALLS, "2h", named), by)} > 0`;
-  const known = `0 * ${sum(`last_over_time(${select(CALLS, named)}[2h])`, by)}`;
+  const now = `${sum(increase(calls, "2h", named), by)} > 0`;
+  const known = `0 * ${sum(`last_over_time(${select(calls, named)}[2h])`, by)}`;
   const watched = `avg_over_time((${tempo.scraped})[2h:5m]) > 0.5 and on () ${tempo.zero}`;
   const lost = `(${tempo.remoteWriteLag}) > ${LATE} or (${tempo.samplesLost("10m")}) > 0 or (${tempo.generatorStopped}) > 0`;
   return (
@@ -302,9 +274,9 @@ export function serviceRules(
   own: Own,
 ): AlertRule[] {
   // Without labels, so that the 0 of a service that is not there yet is the same series; the rule has the label.
-  const selection: Selection = { own: own.spans, matchers: [service(name), SERVED], range: "10m" };
+  const selection: Selection = { own, matchers: [service(name), SERVED], range: "10m" };
   const key = serviceKey(name);
-  const enough = (value: string): string => tempoQueries(own.tempo).orZero(ifEnough(value, minimumRequests, selection));
+  const enough = (value: string): string => tempoQueries(own).orZero(ifEnough(value, minimumRequests, selection));
   const common = { for: "5m", runbook: "service-requests", labels: { [SERVICE.label]: name } } as const;
   return [
     {

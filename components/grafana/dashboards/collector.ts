@@ -5,7 +5,7 @@ import { SCRAPE_INTERVAL, SERVICES_LABEL, type WatchedCollector } from "../../co
 import { MIB } from "../../../lib/schema/quantity";
 import * as collectors from "../queries/collector";
 import { RATE_INTERVAL } from "../queries/promql";
-import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";
+import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "../kit/panels";
 
 /** What is written where Prometheus has nothing of the collector at all. */
 const NOT_HEARD =

@@ -2,18 +2,19 @@ import * as board from "@grafana/grafana-foundation-sdk/dashboard";
 import { SERVICE } from "../../contracts/attributes";
 import type { GrafanaSettings, Settings } from "../../contracts/settings";
 import { watchedCollector } from "../../collector/metrics";
+import { traceStorageOf } from "../../storage";
 import { ownerTag } from "../../../lib/kubernetes/owner";
 import { ownSeries, type Own } from "../queries/own";
 import { select } from "../queries/promql";
-import { CALLS, SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
+import { SERVED_KINDS, SPAN_KINDS } from "../queries/spanMetrics";
 import { tracesOfServices } from "../queries/traces";
 import { collectorRows } from "./collector";
-import type { Row, Sources } from "./kit";
+import { DASHBOARDS, type DashboardKey, type Row } from "../kit/panels";
+import { buildPanel, type Sources } from "./build";
 import { exploreTraces } from "./links";
 import { operationsRows } from "./operations";
 import { serviceGraphRows } from "./serviceGraph";
 import { KIND_VARIABLE, SERVICE_VARIABLE, servicesRows } from "./services";
-import { storageRows } from "./storage";
 
 /** A dashboard as it is sent. */
 export interface PlannedDashboard {
@@ -30,10 +31,6 @@ export interface PlannedDashboard {
  * happens more often the lines are a little smoother than they could be, and never empty.
  */
 const SCRAPE_INTERVAL = "1m";
-
-/** Keys of the dashboards, and so the ends of their uids. */
-export const DASHBOARDS = ["services", "service-graph", "operations", "storage", "collector"] as const;
-export type DashboardKey = (typeof DASHBOARDS)[number];
 
 export function dashboardUid({ uidPrefix }: GrafanaSettings, key: DashboardKey): string {
   return `${uidPrefix}-${key}`;
@@ -73,7 +70,7 @@ export function planDashboards(settings: Settings, grafana: GrafanaSettings, own
     storage: {
       title: "Tempo storage",
       description: "What the volume holds, how long it lasts, and what is done before it is full.",
-      rows: storageRows(SCRAPE_INTERVAL, settings, own),
+      rows: traceStorageOf(settings).dashboard(SCRAPE_INTERVAL, settings, own),
     },
     collector: collector && {
       title: "Collector",
@@ -118,7 +115,7 @@ function build(
     builder.withRow(new board.RowBuilder(row.title).id(++id));
     for (const panel of row.panels) {
       panels.set(panel.key, ++id);
-      builder.withPanel(panel.build(id, sources));
+      builder.withPanel(buildPanel(panel, id, sources));
     }
   }
   const json = builder.build();
@@ -143,7 +140,7 @@ function links(grafana: GrafanaSettings, tags: readonly string[]): board.Dashboa
 }
 
 function serviceVariables({ prometheus }: Sources, own: Own): Variable[] {
-  const services = `label_values(${select(CALLS, own.spans)}, ${SERVICE.label})`;
+  const services = `label_values(${select(own.version.metrics.calls, own.spans)}, ${SERVICE.label})`;
   return [
     new board.QueryVariableBuilder(SERVICE_VARIABLE)
       .label("Service")

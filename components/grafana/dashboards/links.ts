@@ -1,4 +1,4 @@
-import type { Link } from "./kit";
+import type { Link } from "../kit/panels";
 
 /** Links from dashboards into Explore. */
 

@@ -1,10 +1,7 @@
 import type { Own } from "../queries/own";
 import { RATE_INTERVAL } from "../queries/promql";
 import { tempoQueries } from "../queries/tempo";
-import { stat, timeSeries, type PanelArgs, type Row, type Threshold } from "./kit";
-
-/** What is written where Prometheus has nothing of Tempo at all. */
-export const NOT_SCRAPED = "Prometheus has no metrics of Tempo in this time range: is it scraped?";
+import { NOT_SCRAPED, stat, timeSeries, type PanelArgs, type Row, type Threshold } from "../kit/panels";
 
 /** For what should not happen at all. */
 const ANY: readonly Threshold[] = [{ from: 1, color: "red" }];
@@ -14,7 +11,8 @@ const ANY: readonly Threshold[] = [{ from: 1, color: "red" }];
  * @param interval how often Tempo's own metrics are scraped, or longer.
  */
 export function operationsRows(interval: string, own: Own): Row[] {
-  const tempo = tempoQueries(own.tempo);
+  const tempo = tempoQueries(own);
+  const replayErrors = tempo.replayErrors("1h");
   const common = { empty: NOT_SCRAPED, interval };
   const range = RATE_INTERVAL;
   const third = { ...common, width: 8 } satisfies Partial<PanelArgs>;
@@ -233,7 +231,7 @@ export function operationsRows(interval: string, own: Own): Row[] {
             { expr: tempo.compactionErrors("1h"), legend: "compaction" },
             { expr: tempo.pollErrors("1h"), legend: "poll" },
             { expr: tempo.retentionErrors("1h"), legend: "retention" },
-            { expr: tempo.replayErrors("1h"), legend: "replay" },
+            ...(replayErrors === undefined ? [] : [{ expr: replayErrors, legend: "replay" }]),
           ],
         }),
         timeSeries({
@@ -443,7 +441,7 @@ export function operationsRows(interval: string, own: Own): Row[] {
           min: 0,
           queries: [
             { expr: tempo.restarts("1h"), legend: "restarts" },
-            { expr: `2 - (${tempo.activeRings})`, legend: "rings not active" },
+            { expr: `${own.version.metrics.rings.length} - (${tempo.activeRings})`, legend: "rings not active" },
           ],
         }),
       ],

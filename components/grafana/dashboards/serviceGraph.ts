@@ -2,14 +2,14 @@ import type { Own } from "../queries/own";
 import { RANGE, RATE_INTERVAL, select, whereAny } from "../queries/promql";
 import { EDGE, edgeClientLatency, edgeErrorRatio, edgeRate, edgeServerLatency } from "../queries/serviceGraph";
 import { tracesOfEdge } from "../queries/traces";
-import { refId, serviceMap, table, timeSeries, type Row } from "./kit";
+import { refId, serviceMap, table, timeSeries, type Row } from "../kit/panels";
 import { exploreTraces } from "./links";
 
 const EMPTY = "No request from one traced service to another in this time range";
 const LEGEND = "{{client}} → {{server}}";
 
 /** Who calls whom, how often, how fast, and with how many errors. */
-export function serviceGraphRows(tempoUid: string, interval: string, { spans }: Own): Row[] {
+export function serviceGraphRows(tempoUid: string, interval: string, own: Own): Row[] {
   const [client, server] = EDGE.map((label) => `\${__data.fields.${label}}`) as [string, string];
   const common = { empty: EMPTY, interval };
   return [
@@ -27,7 +27,7 @@ export function serviceGraphRows(tempoUid: string, interval: string, { spans }: 
           width: 24,
           height: 14,
           timeFrom: "7d",
-          filter: select("", spans),
+          filter: select("", own.spans),
         }),
       ],
     },
@@ -43,7 +43,7 @@ export function serviceGraphRows(tempoUid: string, interval: string, { spans }: 
           unit: "reqps",
           width: 8,
           min: 0,
-          queries: [{ expr: edgeRate(spans, RATE_INTERVAL), legend: LEGEND }],
+          queries: [{ expr: edgeRate(own, RATE_INTERVAL), legend: LEGEND }],
         }),
         timeSeries({
           ...common,
@@ -57,7 +57,7 @@ export function serviceGraphRows(tempoUid: string, interval: string, { spans }: 
             { from: 0.01, color: "yellow" },
             { from: 0.05, color: "red" },
           ],
-          queries: [{ expr: edgeErrorRatio(spans, RATE_INTERVAL), legend: LEGEND }],
+          queries: [{ expr: edgeErrorRatio(own, RATE_INTERVAL), legend: LEGEND }],
         }),
         timeSeries({
           ...common,
@@ -67,7 +67,7 @@ export function serviceGraphRows(tempoUid: string, interval: string, { spans }: 
           unit: "s",
           width: 8,
           min: 0,
-          queries: [{ expr: whereAny(edgeServerLatency(spans, 0.95, RATE_INTERVAL)), legend: LEGEND, exemplar: true }],
+          queries: [{ expr: whereAny(edgeServerLatency(own, 0.95, RATE_INTERVAL)), legend: LEGEND, exemplar: true }],
         }),
         table({
           ...common,
@@ -80,10 +80,10 @@ export function serviceGraphRows(tempoUid: string, interval: string, { spans }: 
           width: 24,
           height: 10,
           queries: [
-            edgeRate(spans, RANGE),
-            edgeErrorRatio(spans, RANGE),
-            edgeServerLatency(spans, 0.95, RANGE),
-            edgeClientLatency(spans, 0.95, RANGE),
+            edgeRate(own, RANGE),
+            edgeErrorRatio(own, RANGE),
+            edgeServerLatency(own, 0.95, RANGE),
+            edgeClientLatency(own, 0.95, RANGE),
           ].map((expr) => ({ expr, legend: LEGEND })),
           sortBy: "Request rate",
           columns: [

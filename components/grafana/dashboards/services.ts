@@ -12,9 +12,18 @@ import {
 } from "../queries/spanMetrics";
 import { tempoQueries } from "../queries/tempo";
 import { failedTracesOfService, tracesOfOperation, tracesOfService, tracesOfServices } from "../queries/traces";
-import { refId, stat, table, timeSeries, traceTable, type Column, type PanelArgs, type Row } from "./kit";
+import {
+  NOT_SCRAPED,
+  refId,
+  stat,
+  table,
+  timeSeries,
+  traceTable,
+  type Column,
+  type PanelArgs,
+  type Row,
+} from "../kit/panels";
 import { exploreTraces } from "./links";
-import { NOT_SCRAPED } from "./operations";
 
 /** Variables of the dashboard; both may stand for several values. */
 export const SERVICE_VARIABLE = "service";
@@ -32,9 +41,9 @@ const ERROR_THRESHOLDS = [
 
 /** Rate, errors and duration of requests, by service and by operation; and the traces behind them. */
 export function servicesRows(tempoUid: string, interval: string, own: Own): Row[] {
-  const { orZero } = tempoQueries(own.tempo);
+  const { orZero } = tempoQueries(own);
   const over = (range: string, by: readonly string[]): Selection => ({
-    own: own.spans,
+    own,
     matchers: CHOSEN,
     by,
     range,

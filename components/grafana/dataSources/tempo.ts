@@ -49,7 +49,7 @@ export function tempoJsonData({ loki, prometheus }: GrafanaSettings, own: Own): 
         spanStartTimeShift: `-${METRICS_TIME_SHIFT}`,
         spanEndTimeShift: METRICS_TIME_SHIFT,
         tags: [{ key: SERVICE.attribute, value: SERVICE.label }],
-        queries: spanLinks(own.spans),
+        queries: spanLinks(own),
       },
       serviceMap: { datasourceUid: prometheus.uid },
     }),

@@ -6,7 +6,7 @@ import { SERVICES_LABEL, servicesLabel } from "../../collector/metrics";
 import type { WatchedCollector } from "../../collector/metrics";
 import { ofInstance, type Own } from "./own";
 import { equals, growth as growthOf, increase, max, rate, select, sum, type Matchers } from "./promql";
-import { CALLS, service } from "./spanMetrics";
+import { service } from "./spanMetrics";
 import { tempoQueries } from "./tempo";
 
 /**
@@ -274,12 +274,14 @@ export function unattached(collector: Listing): string {
 export function unheard(collector: Listing, tempos: Own): string {
   const { services } = collector;
   const attachedTo = listed(collector, (processes) => `(${processes}) > bool 0`);
-  const calls = services.map(({ name }) => select(CALLS, [...tempos.spans, service(name)])).join(" or ");
+  const calls = services
+    .map(({ name }) => select(tempos.version.metrics.calls, [...tempos.spans, service(name)]))
+    .join(" or ");
   // The generator keeps a series for a quarter of an hour after the last span.
   const heard = `max_over_time((${sum(calls, [SERVICE.label])})[3d:10m])`;
   const forADay = `last_over_time(${buildInfo(collector)}[1h] offset 1d)`;
   return (
-    `(${attachedTo}) unless on (${SERVICE.label}) (${heard}) and on () (${forADay}) and on () (${tempoQueries(tempos.tempo).zero})` +
+    `(${attachedTo}) unless on (${SERVICE.label}) (${heard}) and on () (${forADay}) and on () (${tempoQueries(tempos).zero})` +
     ` or 0 * (${attachedTo})`
   );
 }

@@ -1,4 +1,6 @@
 import type { Settings } from "../../contracts/settings";
+import type { TempoVersion } from "../../contracts/tempoVersion";
+import { tempoVersionOf } from "../../versions";
 import { INSTANCE_LABEL, instanceOf, type Named } from "../../contracts/instance";
 import { seriesLabels } from "../../monitoring/series";
 import { equals, matches, type Matchers } from "./promql";
@@ -8,6 +10,8 @@ import { equals, matches, type Matchers } from "./promql";
  * Tempos, and then a sum is everybody's, and "is there a Tempo" is always true. Every query takes them from here.
  */
 export interface Own {
+  /** Names the metrics. */
+  readonly version: TempoVersion;
   /** Tempo's own metrics, as they are scraped. */
   readonly tempo: Matchers;
   /** The guard's. */
@@ -29,6 +33,7 @@ export function ownSeries(settings: Settings, owner: string): Own {
       ? ofInstance(settings, owner, { ...labels[part], ...externalLabels })
       : conditions(labels[part]);
   return {
+    version: tempoVersionOf(settings),
     tempo: scraped("tempo"),
     guard: scraped("guard"),
     kubelet: conditions(labels.kubelet),

@@ -1,5 +1,4 @@
-import type { Matchers } from "./promql";
-import { errorRatio, latency, requestRate, SERVED, SPAN_NAME, type Selection } from "./spanMetrics";
+import { errorRatio, latency, requestRate, SERVED, SPAN_NAME, type OwnSpans, type Selection } from "./spanMetrics";
 
 /**
  * From a span to the metrics of its service and of its operation: the queries of Grafana's trace-to-metrics links.
@@ -21,8 +20,7 @@ interface SpanLink {
 
 const QUANTILES = [0.5, 0.95, 0.99] as const;
 
-/** @param own conditions that the series of this stack's own Tempo meet (own.ts). */
-export function spanLinks(own: Matchers): SpanLink[] {
+export function spanLinks(own: OwnSpans): SpanLink[] {
   const ofOperation: Selection = { own, matchers: [OPERATION, TAGS], range: WINDOW };
   /** The requests that the span's service answers; its calls, where it only calls others and answers nobody. */
   const ofServiceOrItsCalls = (query: (selection: Selection) => string): string => {

@@ -1,14 +1,10 @@
 import { SERVICE } from "../../contracts/attributes";
+import type { Own } from "./own";
 import { equals, increase, matches, quantile, rate, sum, type Matchers } from "./promql";
 
 /**
- * Requests, errors and latency from the series that Tempo's metrics generator makes of spans. Their names are Tempo's
- * (seen in 2.10.1): the histogram is called latency; the `duration` that Grafana's documentation queries does not exist.
- * Every rate is per second, every latency in seconds.
+ * Requests, errors and latency from the series that Tempo's metrics generator makes of spans. Every rate is per second, every latency in seconds.
  */
-
-export const CALLS = "traces_spanmetrics_calls_total";
-const LATENCY_BUCKETS = "traces_spanmetrics_latency_bucket";
 
 export const SPAN_NAME = "span_name";
 export const SPAN_KIND = "span_kind";
@@ -21,10 +17,13 @@ export const SERVED = matches(SPAN_KIND, SERVED_KINDS.join("|"));
 export const SPAN_KINDS = [...SERVED_KINDS, "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_INTERNAL"] as const;
 const FAILED = equals(STATUS_CODE, "STATUS_CODE_ERROR");
 
+/** Of {@link Own}, what queries about spans need. */
+export type OwnSpans = Pick<Own, "spans" | "version">;
+
 /** Which spans are counted, by what they are grouped, and over which time. */
 export interface Selection {
-  /** Conditions that the series of this stack's own Tempo meet (own.ts). */
-  readonly own: Matchers;
+  /** How the series of this stack's own Tempo are told from others' (own.ts). */
+  readonly own: OwnSpans;
   readonly matchers?: Matchers;
   readonly by?: readonly string[];
   readonly range: string;
@@ -33,12 +32,12 @@ export interface Selection {
 export const service = (name: string): string => equals(SERVICE.label, name);
 
 export function requestRate({ own, matchers = [], by = [], range }: Selection): string {
-  return sum(rate(CALLS, range, [...own, ...matchers]), by);
+  return sum(rate(own.version.metrics.calls, range, [...own.spans, ...matchers]), by);
 }
 
 /** Requests in the range, as a number. */
 export function requests({ own, matchers = [], by = [], range }: Selection): string {
-  return sum(increase(CALLS, range, [...own, ...matchers]), by);
+  return sum(increase(own.version.metrics.calls, range, [...own.spans, ...matchers]), by);
 }
 
 /** Share of failed requests, from 0 to 1; 0 also where there was no request to fail. */
@@ -50,7 +49,7 @@ export function errorRatio(selection: Selection): string {
 
 /** Latency below which a share `q` of requests stayed; NaN where there was none. */
 export function latency(q: number, { own, matchers = [], by = [], range }: Selection): string {
-  return quantile(q, LATENCY_BUCKETS, range, by, [...own, ...matchers]);
+  return quantile(q, `${own.version.metrics.callLatency}_bucket`, range, by, [...own.spans, ...matchers]);
 }
 
 /** {@link latency}, but 0 where there was no request, for a threshold, which cannot compare with NaN. */

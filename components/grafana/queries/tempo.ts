@@ -1,7 +1,8 @@
-import { growth as growthOf, max, promqlOf, sum, type Matchers } from "./promql";
+import type { Own } from "./own";
+import { growth as growthOf, matches, max, promqlOf, sum, type Matchers } from "./promql";
 
 /**
- * Tempo's own metrics, as 2.10.1 has them (seen on a real one that was fresh, loaded, quiet, and in trouble).
+ * Tempo's own metrics, by the names that its version gives them.
  *
  * Three things are everywhere below. Many counters are absent until the first event: their absence means zero, as long as
  * Tempo is scraped at all (`orZero`). Some appear with their first value, of which `increase` sees nothing (`growth`). And
@@ -15,14 +16,14 @@ const TENANT: Matchers = [`tenant!=""`];
 /** The queries about one Tempo. */
 export type TempoQueries = ReturnType<typeof tempoQueries>;
 
-/** @param own conditions that the series of this stack's own Tempo meet, and of no other (own.ts). */
-export function tempoQueries(own: Matchers) {
+/** @param own how the series of this stack's own Tempo are told from others' (own.ts). */
+export function tempoQueries({ tempo: own, version: { metrics } }: Pick<Own, "tempo" | "version">) {
   const { select, rate, increase, quantile } = promqlOf(own);
   const growth = (metric: string, range: string, matchers: Matchers = []): string =>
     growthOf(metric, range, [...own, ...matchers], buildInfo);
 
   /** There is one of it for each Tempo that is scraped, from its first second on. */
-  const buildInfo = select("tempo_build_info");
+  const buildInfo = select(metrics.buildInfo);
 
   /** 0 while a Tempo is scraped, and nothing otherwise. */
   const zero = `0 * sum(${buildInfo})`;
@@ -45,59 +46,57 @@ export function tempoQueries(own: Matchers) {
   /** How many Tempos are scraped: 0, not nothing, when there is none. */
   const scraped = `count(${buildInfo}) or vector(0)`;
 
-  /** Rings that accept work: 2, the ingester's and the generator's. There is no metric for /ready itself. */
+  /** Rings that accept work: all of them, of a Tempo that is well. There is no metric for /ready itself. */
   const activeRings = orZero(
-    sum(max(select("tempo_ring_members", [`state="ACTIVE"`, `name=~"ingester|metrics-generator"`]), ["name"])),
+    sum(max(select(metrics.ringMembers, [`state="ACTIVE"`, matches("name", metrics.rings.join("|"))]), ["name"])),
   );
 
   // What comes in.
 
   /** Spans per second that passed the rate limit. */
-  const spansReceived = (range: string): string => orZero(sum(rate("tempo_distributor_spans_received_total", range)));
+  const spansReceived = (range: string): string => orZero(sum(rate(metrics.spansReceived, range)));
   /** Bytes per second, before any limit. */
-  const bytesReceived = (range: string): string => orZero(sum(rate("tempo_distributor_ingress_bytes_total", range)));
+  const bytesReceived = (range: string): string => orZero(sum(rate(metrics.bytesIngress, range)));
   /** Spans per second by transport. */
   const spansAccepted = (range: string): string =>
-    orNone(sum(rate("tempo_receiver_accepted_spans", range), ["transport"]), "transport");
+    orNone(sum(rate(metrics.spansAccepted, range), ["transport"]), "transport");
   /** Spans that senders were refused, and told so: they retry. */
-  const spansRefused = (range: string): string => orZero(sum(growth("tempo_receiver_refused_spans", range)));
+  const spansRefused = (range: string): string => orZero(sum(growth(metrics.spansRefused, range)));
   const spansRefusedByTransport = (range: string): string =>
-    orNone(sum(growth("tempo_receiver_refused_spans", range), ["transport"]), "transport");
+    orNone(sum(growth(metrics.spansRefused, range), ["transport"]), "transport");
   /** The same, also where a receiver counts none: the distributor counts those of the rate limit once more. */
   const spansRefusedOrLimited = (range: string): string => {
-    const limited = sum(growth("tempo_discarded_spans_total", range, [`reason="rate_limited"`]));
+    const limited = sum(growth(metrics.spansDiscarded, range, [`reason="rate_limited"`]));
     return max(`${spansRefused(range)} or label_replace(${limited}, "reason", "rate_limited", "", "")`);
   };
   /** Spans that were thrown away by reason. `rate_limited` ones were refused, all others were acknowledged before. */
   const spansDiscarded = (range: string): string =>
-    orNone(sum(growth("tempo_discarded_spans_total", range), ["reason"]), "reason");
+    orNone(sum(growth(metrics.spansDiscarded, range), ["reason"]), "reason");
   /** Spans that were acknowledged and are lost. */
   const spansLost = (range: string): string =>
-    orNone(sum(growth("tempo_discarded_spans_total", range, [`reason!="rate_limited"`]), ["reason"]), "reason");
+    orNone(sum(growth(metrics.spansDiscarded, range, [`reason!="rate_limited"`]), ["reason"]), "reason");
   /** Attributes that were cut to 2,048 bytes. */
-  const attributesTruncated = (range: string): string =>
-    orZero(sum(growth("tempo_distributor_attributes_truncated_total", range)));
+  const attributesTruncated = (range: string): string => orZero(sum(growth(metrics.attributesTruncated, range)));
   /** Share of spans, 0 to 1, that ended more than five minutes before they arrived: a collector empties its queue. */
   const lateSpans = (range: string): string => {
-    const all = sum(rate("tempo_spans_distance_in_past_seconds_count", range));
-    const punctual = sum(rate("tempo_spans_distance_in_past_seconds_bucket", range, [`le=~"300(.0)?"`]));
+    const all = sum(rate(`${metrics.spanAge}_count`, range));
+    const punctual = sum(rate(`${metrics.spanAge}_bucket`, range, [`le=~"300(.0)?"`]));
     return orZero(`(${all} - ${punctual}) / (${all} > 0)`);
   };
 
   // What the ingester holds and flushes.
 
-  const liveTraces = orZero(sum(select("tempo_ingester_live_traces")));
+  const liveTraces = orZero(sum(select(metrics.liveTraces)));
   /** The cap on them. */
-  const maxLiveTraces = sum(select("tempo_limits_defaults", [`limit_name="max_local_traces_per_user"`]));
-  const blocksFlushed = (range: string): string => sum(increase("tempo_ingester_blocks_flushed_total", range));
-  const flushesFailed = (range: string): string => orZero(sum(growth("tempo_ingester_failed_flushes_total", range)));
+  const maxLiveTraces = sum(select(metrics.limits, [`limit_name="max_local_traces_per_user"`]));
+  const blocksFlushed = (range: string): string => sum(increase(metrics.blocksFlushed, range));
+  const flushesFailed = (range: string): string => orZero(sum(growth(metrics.flushesFailed, range)));
   /** Average time of a flush in seconds, over a range in which there may be none. */
   const flushTime = (range: string): string =>
-    orZero(
-      `${sum(rate("tempo_ingester_flush_duration_seconds_sum", range))} / (${sum(rate("tempo_ingester_flush_duration_seconds_count", range))} > 0)`,
-    );
+    orZero(`${sum(rate(`${metrics.flushTime}_sum`, range))} / (${sum(rate(`${metrics.flushTime}_count`, range))} > 0)`);
   /** Blocks of the WAL that could not be read after a start; their traces are lost. */
-  const replayErrors = (range: string): string => orZero(sum(growth("tempo_ingester_replay_errors_total", range)));
+  const replayErrors = (range: string): string | undefined =>
+    metrics.replayErrors === undefined ? undefined : orZero(sum(growth(metrics.replayErrors, range)));
   /**
    * 1 while spans come in all the time and no block has been flushed for half an hour: the only sign in Tempo's metrics
    * that nothing is written, such as on a full volume. A Tempo that has not been there for so long is not judged.
@@ -109,88 +108,72 @@ export function tempoQueries(own: Matchers) {
 
   // The backend: blocks on the volume.
 
-  /** Bytes by status: `live`, and `compacted`, which waits for its deletion. Gauges, whatever their name says. */
-  const blockBytes = orNone(sum(select("tempodb_backend_bytes_total"), ["status"]), "status");
-  const blockBytesInAll = orZero(sum(select("tempodb_backend_bytes_total")));
-  const blocklistLength = orZero(sum(select("tempodb_blocklist_length")));
-  const compactionBytes = (range: string): string => orZero(sum(rate("tempodb_compaction_bytes_written_total", range)));
-  const compactedBlocks = (range: string): string => orZero(sum(increase("tempodb_compaction_blocks_total", range)));
-  const outstandingBlocks = orZero(sum(select("tempodb_compaction_outstanding_blocks")));
-  const compactionErrors = (range: string): string => orZero(sum(growth("tempodb_compaction_errors_total", range)));
-  const polls = (range: string): string => sum(increase("tempodb_blocklist_poll_duration_seconds_count", range));
+  /** Bytes by status: `live`, and `compacted`, which waits for its deletion. */
+  const blockBytes = orNone(sum(select(metrics.backendBytes), ["status"]), "status");
+  const blockBytesInAll = orZero(sum(select(metrics.backendBytes)));
+  const blocklistLength = orZero(sum(select(metrics.blocklistLength)));
+  const compactionBytes = (range: string): string => orZero(sum(rate(metrics.compactionBytes, range)));
+  const compactedBlocks = (range: string): string => orZero(sum(increase(metrics.compactedBlocks, range)));
+  const outstandingBlocks = orZero(sum(select(metrics.outstandingBlocks)));
+  const compactionErrors = (range: string): string => orZero(sum(growth(metrics.compactionErrors, range)));
+  const polls = (range: string): string => sum(increase(`${metrics.pollTime}_count`, range));
   /** Polls that could not list the tenants, and tenants whose blocks or index could not be read: two counters. */
   const pollErrors = (range: string): string => {
-    const list = orZero(sum(growth("tempodb_blocklist_poll_errors_total", range)));
-    const tenant = orZero(sum(growth("tempodb_blocklist_tenant_index_errors_total", range)));
+    const list = orZero(sum(growth(metrics.pollErrors, range)));
+    const tenant = orZero(sum(growth(metrics.tenantIndexErrors, range)));
     return `(${list}) + (${tenant})`;
   };
   /** 95th percentile in seconds; polling never stops. */
-  const pollTime = (range: string): string =>
-    quantile(0.95, "tempodb_blocklist_poll_duration_seconds_bucket", range, [], []);
-  const blocksDeleted = (range: string): string => sum(increase("tempodb_retention_deleted_total", range));
-  const retentionErrors = (range: string): string => orZero(sum(growth("tempodb_retention_errors_total", range)));
+  const pollTime = (range: string): string => quantile(0.95, `${metrics.pollTime}_bucket`, range, [], []);
+  const blocksDeleted = (range: string): string => sum(increase(metrics.blocksDeleted, range));
+  const retentionErrors = (range: string): string => orZero(sum(growth(metrics.retentionErrors, range)));
 
   // Queries.
 
   /** Queries per second by kind. */
-  const queries = (range: string): string =>
-    orNone(sum(rate("tempo_query_frontend_queries_total", range), ["op"]), "op");
+  const queries = (range: string): string => orNone(sum(rate(metrics.queries, range), ["op"]), "op");
   /** Queries per second that failed on Tempo's side; 0, not nothing, for a kind of which none failed. */
   const queriesFailed = (range: string): string =>
     orNone(
-      `${sum(rate("tempo_query_frontend_queries_total", range), ["op"])} - ${sum(rate("tempo_query_frontend_queries_within_slo_total", range), ["op"])}`,
+      `${sum(rate(metrics.queries, range), ["op"])} - ${sum(rate(metrics.queriesWithinSlo, range), ["op"])}`,
       "op",
     );
   /** Bytes per second that queries read. */
-  const queryBytes = (range: string): string => orZero(sum(rate("tempo_query_frontend_bytes_inspected_total", range)));
+  const queryBytes = (range: string): string => orZero(sum(rate(metrics.queryBytes, range)));
   /** Latency in seconds of what people ask, streams included; nothing while nobody asks. */
   const queryLatency = (q: number, range: string): string =>
-    `${quantile(q, "tempo_request_duration_seconds_bucket", range, ["route"], [`route=~"api_.*|/tempopb.StreamingQuerier/.*"`])} >= 0`;
+    `${quantile(q, `${metrics.requestTime}_bucket`, range, ["route"], [`route=~"api_.*|/tempopb.StreamingQuerier/.*"`])} >= 0`;
 
   // The metrics generator.
 
-  const generatorSpans = (range: string): string =>
-    orZero(sum(rate("tempo_metrics_generator_spans_received_total", range)));
+  const generatorSpans = (range: string): string => orZero(sum(rate(metrics.generatorSpans, range)));
   /** Spans that count in no metric, by reason; without those that are left out on purpose (INNER_SPANS). */
   const generatorDiscarded = (range: string): string =>
-    orNone(
-      sum(growth("tempo_metrics_generator_spans_discarded_total", range, [`reason!="span_metrics_filtered"`]), [
-        "reason",
-      ]),
-      "reason",
-    );
-  const activeSeries = orZero(sum(select("tempo_metrics_generator_registry_active_series")));
-  const maxActiveSeries = sum(select("tempo_limits_defaults", [`limit_name="metrics_generator_max_active_series"`]));
+    orNone(sum(growth(metrics.generatorDiscarded, range, [`reason!="span_metrics_filtered"`]), ["reason"]), "reason");
+  const activeSeries = orZero(sum(select(metrics.activeSeries)));
+  const maxActiveSeries = sum(select(metrics.limits, [`limit_name="metrics_generator_max_active_series"`]));
   /** Share of the cap that is used, 0 to 1. */
   const seriesUse = `(${activeSeries}) / ${maxActiveSeries}`;
   /** Samples of series that were not made, at the cap. It counts attempts, not series. */
-  const seriesLimited = (range: string): string =>
-    orZero(sum(growth("tempo_metrics_generator_registry_series_limited_total", range)));
+  const seriesLimited = (range: string): string => orZero(sum(growth(metrics.seriesLimited, range)));
   /** Series that there would be without a cap; an estimate. */
-  const seriesDemand = orZero(sum(select("tempo_metrics_generator_registry_active_series_demand_estimate")));
-  const collectionsFailed = (range: string): string =>
-    orZero(sum(growth("tempo_metrics_generator_registry_collections_failed_total", range)));
+  const seriesDemand = orZero(sum(select(metrics.seriesDemand)));
+  const collectionsFailed = (range: string): string => orZero(sum(growth(metrics.collectionsFailed, range)));
   /** Pushes from the distributor that the generator did not take: their spans count in no metric. */
-  const generatorPushesFailed = (range: string): string =>
-    orZero(sum(growth("tempo_distributor_metrics_generator_pushes_failures_total", range)));
+  const generatorPushesFailed = (range: string): string => orZero(sum(growth(metrics.generatorPushesFailed, range)));
   /**
    * More than 0 while the generator makes no metrics: the distributor has spans and the generator gets none of them, a
    * registry hands on no series (it does every collection interval, spans or not), or a processor is off.
    */
   const generatorStopped = [
     `((${spansReceived("10m")}) > bool 0) * ((${generatorSpans("10m")}) == bool 0)`,
-    orZero(sum(`${increase("tempo_metrics_generator_registry_collections_total", "10m")} == bool 0`)),
-    orZero(
-      sum(
-        `${select("tempo_metrics_generator_active_processors", [`processor=~"span-metrics|service-graphs"`])} == bool 0`,
-      ),
-    ),
+    orZero(sum(`${increase(metrics.collections, "10m")} == bool 0`)),
+    orZero(sum(`${select(metrics.generatorProcessors, [`processor=~"span-metrics|service-graphs"`])} == bool 0`)),
   ]
     .map((sign) => `(${sign})`)
     .join(" + ");
   /** Client and server spans that found no other half in time, per second: edges that are missing in the graph. */
-  const expiredEdges = (range: string): string =>
-    orZero(sum(rate("tempo_metrics_generator_processor_service_graphs_expired_edges", range)));
+  const expiredEdges = (range: string): string => orZero(sum(rate(metrics.expiredEdges, range)));
 
   // Remote write.
 

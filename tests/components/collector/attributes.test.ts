@@ -10,6 +10,7 @@ import { LOKI_LABELS, SERVICE } from "../../../components/contracts/attributes";
 import type { Settings } from "../../../components/contracts/settings";
 import { blockAt, blocksOf, parseAlloy } from "../alloy/parse";
 import { configOf, variantOf, variants } from "./variants";
+import { ANYBODY } from "../../support/anybody";
 
 /**
  * One list (components/contracts/attributes.ts), and everybody who writes, maps or asks for an attribute by it: who left the list
@@ -102,7 +103,7 @@ describe("the attributes by which spans, logs and metrics find each other", () =
     assert.deepEqual(Object.fromEntries(tracesToLogsV2.tags.map(({ key, value }) => [key, value])), LOKI_LABELS);
     assert.deepEqual(tracesToMetrics.tags, [{ key: SERVICE.attribute, value: SERVICE.label }]);
     assert.match(
-      requestRate({ own: [], matchers: [service("a")], range: "5m" }),
+      requestRate({ own: ANYBODY, matchers: [service("a")], range: "5m" }),
       new RegExp(`\\b${SERVICE.label}="a"`),
     );
     assert.match(tracesOfService("a"), /resource\.service\.name = "a"/);

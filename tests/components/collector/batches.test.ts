@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { exporterOf } from "../../../components/collector/config";
-import { guardFiles } from "../../../components/storage/guard";
-import { leastBurst, storagePlan } from "../../../components/storage/plan";
+import { guardFiles } from "../../../components/storage/volume/guard";
+import { leastBurst, storagePlan } from "../../../components/storage/volume/plan";
 import { tempoConfig } from "../../../components/tempo/tempoYaml";
 import { MIB } from "../../../lib/schema/quantity";
 import { LEAST_MESSAGE_MIB } from "../../../components/contracts/otlp";
 import type { Settings } from "../../../components/contracts/settings";
 import { blockAt, parseAlloy } from "../alloy/parse";
-import { shells, Volume } from "../storage/volume";
+import { shells, Volume } from "../storage/volume/volume";
 import { configOf, variantOf, variants } from "./variants";
 
 /** The largest batch that a collector's configuration allows, in bytes. */

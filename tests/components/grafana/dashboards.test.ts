@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Dashboard, Panel } from "@grafana/grafana-foundation-sdk/dashboard";
-import { DASHBOARDS } from "../../../components/grafana/dashboards";
+import { DASHBOARDS } from "../../../components/grafana/kit/panels";
 import { sectionOf } from "../../stack/program/stacks";
 import { substituteVariables } from "../../support/grafanaVariables";
 import { assertTraceQL } from "../../support/traceql";

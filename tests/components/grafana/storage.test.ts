@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { conditionOf } from "../../../components/grafana/alerts/prometheus";
-import { volumeMarks } from "../../../components/grafana/dashboards/storage";
-import { NOT_SCRAPED } from "../../../components/grafana/dashboards/operations";
+import { volumeMarks } from "../../../components/storage/volume/dashboard";
+import { NOT_SCRAPED } from "../../../components/grafana/kit/panels";
 import { ownSeries } from "../../../components/grafana/queries/own";
-import { NEVER, storageQueries, TOO_EARLY } from "../../../components/grafana/queries/storage";
+import { NEVER, storageQueries, TOO_EARLY } from "../../../components/storage/volume/queries";
 import { toBytes } from "../../../lib/schema/quantity";
 import { settingsOf, type Changes } from "../../stack/program/stacks";
 import { describePrometheus } from "../../support/describePrometheus";

@@ -4,10 +4,11 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 import { renderScrapeConfig } from "../../../components/monitoring/scrapeConfig";
 import { ownSeries } from "../../../components/grafana/queries/own";
-import { storageQueries } from "../../../components/grafana/queries/storage";
+import { storageQueries } from "../../../components/storage/volume/queries";
 import { tempoQueries } from "../../../components/grafana/queries/tempo";
 import type { Settings } from "../../../components/contracts/settings";
 import { parseConfig, type Config } from "../../stack/settings/parse";
+import { ANYBODY } from "../../support/anybody";
 import { describeMajors } from "../../support/describePrometheus";
 import { findPrometheus, type PrometheusMajor } from "../../support/findProgram";
 import { Lab } from "../../support/lab";
@@ -16,7 +17,7 @@ import { serveTexts, until, whileScraping } from "./support/scraping";
 const textOf = (config: Config = {}): string => renderScrapeConfig(parseConfig({ kubeContext: "c", ...config }));
 
 /** At other addresses than those that the queries of a stack select. */
-const any = tempoQueries([]);
+const any = tempoQueries(ANYBODY);
 
 /** A job of a Prometheus' configuration, as far as it is looked at here. */
 interface Job {
@@ -206,15 +207,13 @@ describeMajors("a real Prometheus that scrapes several stacks", (major) => {
             (await ask(`(${query}) == ${value}`)).length === 1;
           for (const [index, settings] of all.entries()) {
             const own = ownSeries(settings, `tempo.${index}`);
-            const tempo = tempoQueries(own.tempo);
+            const tempo = tempoQueries(own);
             assert.ok(await is(tempo.scraped, 1), `${index}: scraped`);
             assert.ok(await is(tempo.liveTraces, index + 1), `${index}: live traces`);
             assert.ok(await is(storageQueries(own, 1).usedBytes, index + 10), `${index}: used`);
           }
           await pages[0]?.tempo.stop();
-          const [first, second, third] = all.map((settings, index) =>
-            tempoQueries(ownSeries(settings, `${index}`).tempo),
-          );
+          const [first, second, third] = all.map((settings, index) => tempoQueries(ownSeries(settings, `${index}`)));
           assert.ok(first && second && third);
           await until(() => is(first.scraped, 0), "the first one was not missed");
           assert.ok((await is(second.scraped, 1)) && (await is(third.scraped, 1)));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { GRACE_PERIOD_SECONDS } from "../../../components/tempo/tempoYaml";
+import { GRACE_PERIOD_SECONDS } from "../../../components/tempo/v2/configuration";
 import { ROOT } from "../../stack/program/stacks";
 
 const script = join(ROOT, "components/tempo/postrender.mjs");

@@ -5,7 +5,7 @@ import { parse, stringify } from "yaml";
 import { renderFiles } from "../../../tools/offline/files";
 import type { Manifest } from "../../support/apiClient";
 import type { ApiServer } from "../../support/apiServer";
-import { GRACE_PERIOD_SECONDS } from "../../../components/tempo/tempoYaml";
+import { GRACE_PERIOD_SECONDS } from "../../../components/tempo/v2/configuration";
 import { planOf, resourceOf, ROOT, sectionOf, type Changes } from "./stacks";
 
 const tailnet = sectionOf("prod", "tailnet");

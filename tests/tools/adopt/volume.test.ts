@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { wouldGo } from "../../../tools/adopt/volume";
 import { settingsOf } from "../../stack/program/stacks";
-import { CLAIM_KIB, shells, Volume } from "../../components/storage/volume";
+import { CLAIM_KIB, shells, Volume } from "../../components/storage/volume/volume";
 
 for (const shell of shells()) {
   describe(`npm run adopt: the look at the volume, run by ${shell.join(" ")}`, () => {

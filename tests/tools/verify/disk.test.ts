@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { judge, type Figures } from "../../../tools/verify/checks/disk";
+import { DEFAULT_TEMPO } from "../../../components/versions";
+import { judge as judgeNamed, type Figures } from "../../../tools/verify/checks/disk";
 import type { Deployment } from "../../../tools/verify/lib/targets";
+
+const judge = (figures: Figures, deployment?: Deployment) => judgeNamed(figures, deployment, DEFAULT_TEMPO.metrics);
 
 const GIB = 2 ** 30;
 const well: Figures = {

@@ -135,7 +135,7 @@ describe("what verify prints", () => {
     assert.deepEqual(commands.guardPage(), [
       "kubectl --context minikube-indri -n tracing get --raw /api/v1/namespaces/tracing/services/traces-guard:3201/proxy/metrics/ | grep -v '^#'",
     ]);
-    assert.deepEqual(commands.counters("tempo_x"), [
+    assert.deepEqual(commands.countersLike("tempo_x"), [
       "curl -sS https://tempo.example.com/metrics | grep -E '^(tempo_x)'",
     ]);
     assert.deepEqual(commands.prometheus("/api/v1/query", { query: 'up{job="x"}' }, "prom"), [

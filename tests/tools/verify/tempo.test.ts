@@ -14,6 +14,8 @@ import { parseMetrics, spanIdsOf, traceIdsOf, traceOfRun } from "../../../tools/
 import { assertPromQL } from "../../support/promql";
 import * as series from "../../../tools/verify/lib/series";
 import { assertTraceQL } from "../../support/traceql";
+import { DEFAULT_TEMPO } from "../../../components/versions";
+import { ANYBODY } from "../../support/anybody";
 
 const page = (text: string): Evidence["after"] => parseMetrics(text);
 
@@ -56,7 +58,7 @@ describe("what Tempo answers", () => {
 });
 
 describe("what changed between two looks at Tempo", () => {
-  const rest = { config: undefined, behind: 0, tenant: "single-tenant", sent: 4 };
+  const rest = { version: DEFAULT_TEMPO, config: undefined, behind: 0, tenant: "single-tenant", sent: 4 };
 
   it("is the growth of a counter, that was perhaps not there, and begins anew with a restart", () => {
     const at = (start: number, count?: number) =>
@@ -134,10 +136,11 @@ describe("times", () => {
 describe("queries of verify", () => {
   it("parse", () => {
     const { callsOfServer, exemplarSelectors, edge, callsOfAnybody, edgesOfAnybody } = series;
-    for (const own of [[], ['tempo_instance="tempo.prod/monitoring/tempo"']]) {
+    for (const spans of [[], ['tempo_instance="tempo.prod/monitoring/tempo"']]) {
+      const own = { ...ANYBODY, spans };
       const ofServer = [callsOfServer, exemplarSelectors, edge].flatMap((queries) => queries(own));
-      for (const query of [...ofServer, callsOfAnybody, edgesOfAnybody]) assertPromQL(query);
-      for (const query of ofServer) for (const condition of own) assert.ok(query.includes(condition), query);
+      for (const query of [...ofServer, callsOfAnybody, edgesOfAnybody(own)]) assertPromQL(query);
+      for (const query of ofServer) for (const condition of spans) assert.ok(query.includes(condition), query);
     }
     assertTraceQL(traceOfRun("pulumi-tempo-verify", "7d0f2cfc-7c3e-4f36-8a6c-2f4a47f4e0c9"));
   });

@@ -73,7 +73,7 @@ export class Context {
     if (!this.gathered || Date.now() - this.gathered.at > EVIDENCE_AGE) {
       const { before, clock, targets } = this;
       const tenant = targets.orgId ?? SINGLE_TENANT;
-      const evidence = gather(this.tempo, { before, behind: clock.behind, tenant, sent });
+      const evidence = gather(this.tempo, { version: targets.own.version, before, behind: clock.behind, tenant, sent });
       this.gathered = { at: Date.now(), evidence };
     }
     return this.gathered.evidence;

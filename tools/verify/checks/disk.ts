@@ -1,6 +1,7 @@
 import { showBytes, showTime } from "../../../lib/format";
 import { matches, max, promqlOf, sum } from "../../../components/grafana/queries/promql";
 import { tempoQueries } from "../../../components/grafana/queries/tempo";
+import type { TempoMetrics } from "../../../components/contracts/tempoVersion";
 import { describeOthers } from "../../lib/otherTempos";
 import type { ScrapedTarget } from "../lib/prometheus";
 import type { Own } from "../../../components/grafana/queries/own";
@@ -41,11 +42,11 @@ const FIRST_BLOCK = { ours: 600, defaults: 2_700 } as const;
 
 /** Whether the metrics of the disk are there, and plausible. */
 export async function diskMetrics(context: Context, metrics: Metrics, seen: (text: string) => void): Promise<Passed> {
-  const { deployment } = context.targets;
+  const { deployment, own } = context.targets;
   const { scrapes, scrapeInterval } = context.times;
   const began = Date.now();
   const attempt = async (): Promise<Passed | NotYet> => {
-    const verdict = judge(await figuresOf(metrics, context.targets.own), deployment);
+    const verdict = judge(await figuresOf(metrics, own), deployment, own.version.metrics);
     // What a guard would tell may be about to come.
     if (verdict.skip !== undefined) {
       if (Date.now() - began >= context.times.firstScrape) throw new Skip(verdict.skip);
@@ -73,14 +74,15 @@ async function figuresOf(metrics: Metrics, own: Own): Promise<Figures> {
     const [bytes, most] = await Promise.all([number(used), number(limit)]);
     return bytes === undefined || most === undefined ? undefined : { used: bytes, limit: most };
   };
+  const { metrics: names } = own.version;
   const ofTempo = promqlOf(own.tempo).select;
   const ofGuard = (metric: string): string => max(promqlOf(own.guard).select(metric));
   const ofKubelet = (metric: string): string => max(promqlOf(own.kubelet).select(`kubelet_volume_stats_${metric}`));
   const [scraped, uptime, blocksFlushed, backend, guard, kubelet, measured, limited, broken] = await Promise.all([
-    number(`count(${ofTempo("tempo_build_info")})`),
-    number(tempoQueries(own.tempo).uptime),
-    number(sum(ofTempo("tempo_ingester_blocks_flushed_total"))),
-    number(sum(ofTempo("tempodb_backend_bytes_total"))),
+    number(`count(${ofTempo(names.buildInfo)})`),
+    number(tempoQueries(own).uptime),
+    number(sum(ofTempo(names.blocksFlushed))),
+    number(sum(ofTempo(names.backendBytes))),
     volume(ofGuard("tempo_volume_used_bytes"), ofGuard("tempo_volume_limit_bytes")),
     volume(ofKubelet("used_bytes"), ofKubelet("capacity_bytes")),
     number(`time() - ${ofGuard("tempo_guard_measured_timestamp_seconds")}`),
@@ -102,7 +104,11 @@ interface Verdict {
 }
 
 /** What the figures say. */
-export function judge(figures: Figures, deployment: Deployment | undefined): Verdict {
+export function judge(
+  figures: Figures,
+  deployment: Deployment | undefined,
+  { buildInfo, backendBytes }: Pick<TempoMetrics, "buildInfo" | "backendBytes">,
+): Verdict {
   const { scraped = 0, uptime, blocksFlushed = 0, backend, guard, kubelet, measured, limited, broken } = figures;
   if (broken === 1) {
     return {
@@ -132,11 +138,11 @@ export function judge(figures: Figures, deployment: Deployment | undefined): Ver
   }
   if (deployment?.guard === true && !guard) return { missing: "no tempo_volume_used_bytes of the guard" };
   if (backend === undefined) {
-    if (scraped === 0) return { missing: "no tempo_build_info and no tempodb_backend_bytes_total" };
+    if (scraped === 0) return { missing: `no ${buildInfo} and no ${backendBytes}` };
     const first = deployment ? FIRST_BLOCK.ours : FIRST_BLOCK.defaults;
-    if (blocksFlushed > 0 && (uptime ?? 0) > first) return { missing: "no tempodb_backend_bytes_total" };
+    if (blocksFlushed > 0 && (uptime ?? 0) > first) return { missing: `no ${backendBytes}` };
     if (!volume) {
-      if ((uptime ?? 0) > first) return { missing: "no tempodb_backend_bytes_total" };
+      if ((uptime ?? 0) > first) return { missing: `no ${backendBytes}` };
       return { skip: "Tempo has flushed no block yet, so it counts no bytes: try again in half an hour" };
     }
   }
@@ -202,7 +208,9 @@ async function absent(context: Context, metrics: Metrics, what: string): Promise
   const { deployment } = targets;
   const part = what.includes("tempo_volume") ? "guard" : "tempo";
   const [sign, ofSign] =
-    part === "tempo" ? ["tempo_build_info", "Tempos"] : ["tempo_volume_used_bytes", "guards of volumes"];
+    part === "tempo"
+      ? [targets.own.version.metrics.buildInfo, "Tempos"]
+      : ["tempo_volume_used_bytes", "guards of volumes"];
   const [list, all] = await Promise.all([
     metrics.prometheus.targets(),
     what.includes(sign) ? metrics.prometheus.query(sign).catch(() => []) : [],

@@ -1,4 +1,4 @@
-import type { Matchers } from "../../../components/grafana/queries/promql";
+import type { OwnSpans } from "../../../components/grafana/queries/spanMetrics";
 import { noExemplar, noSeries, notOurs, type Diagnosis, type Processor, type Receiver } from "../lib/causes";
 import { formatDuration } from "../lib/evidence";
 import { proxyPath } from "../lib/grafana";
@@ -45,8 +45,8 @@ export class Metrics {
   }
 
   /** How the series of the spans of this Tempo are told from others'. */
-  get own(): Matchers {
-    return this.context.targets.own.spans;
+  get own(): OwnSpans {
+    return this.context.targets.own;
   }
 
   /** In words. */
@@ -135,12 +135,12 @@ export function spanMetrics(context: Context, metrics: Metrics, sent: Acknowledg
 
 /** The edge between the trace's two services. */
 export function serviceGraph(context: Context, metrics: Metrics, sent: Acknowledged, seen: (text: string) => void) {
-  const query = { queries: edge, anybody: edgesOfAnybody, before: () => metrics.before?.edges };
+  const query = { queries: edge, anybody: edgesOfAnybody(metrics.own), before: () => metrics.before?.edges };
   return counter(context, metrics, sent, "service-graphs", query, seen);
 }
 
 interface Counter {
-  readonly queries: (own: Matchers) => readonly string[];
+  readonly queries: (own: OwnSpans) => readonly string[];
   readonly anybody: string;
   readonly before: () => Baseline | undefined;
 }
@@ -161,10 +161,10 @@ async function counter(
     const [evidence, receiver, everybodys] = await Promise.all([
       context.evidence(trace.spans.length),
       metrics.receiver(anybody),
-      metrics.own.length > 0 ? metrics.series(queriesOf([])) : [],
+      metrics.own.spans.length > 0 ? metrics.series(queriesOf({ ...metrics.own, spans: [] })) : [],
     ]);
     if (counted(everybodys, baselineOf(everybodys, trace.end + (context.clock.behind ?? 0)))) {
-      return notOurs(metrics.own, everybodys[0]?.labels ?? {}, targets.deployment);
+      return notOurs(metrics.own.spans, everybodys[0]?.labels ?? {}, targets.deployment);
     }
     return noSeries({ evidence, commands, ...deployment }, processor, receiver);
   };

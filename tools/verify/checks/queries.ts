@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TempoVersion } from "../../../components/contracts/tempoVersion";
 import { incomplete, notFound, notSearchable, notWritten } from "../lib/causes";
 import { goMs, formatDuration } from "../lib/evidence";
 import { NoAnswer, oneLine, shownUrl, type Answer } from "../lib/http";
@@ -43,7 +44,10 @@ async function asked(context: Context, request: () => Promise<Answer>, what?: st
     if (what === undefined || error.silence !== "timeout") throw trouble;
     throw new CheckFailure(`${what}: ${error.message}`, {
       causes: ["Tempo answers, but not this: its queriers or its storage are slow or overloaded; its log says which."],
-      more: [...context.commands.tempoLog("level=(error|warn)"), ...context.commands.counters("tempo_query_frontend_")],
+      more: [
+        ...context.commands.tempoLog("level=(error|warn)"),
+        ...context.commands.counters("queries", "queriesWithinSlo"),
+      ],
     });
   }
 }
@@ -85,7 +89,7 @@ export async function byId(
   }
   const took = Date.now() - at;
   context.found.add(trace.id);
-  const written = at + writtenAfter(await context.tempo.config(), context.times);
+  const written = at + writtenAfter(await context.tempo.config(), context.targets.own.version, context.times);
   if (written > context.deadline) {
     return { what: `all ${count} spans; Tempo writes them later than there is time to look whether they stay`, took };
   }
@@ -104,10 +108,8 @@ export async function byId(
 }
 
 /** By when Tempo has taken a trace out of its memory and written it, in ms after it came. */
-function writtenAfter(config: TempoConfig | undefined, times: Times): number {
-  const [idle, check] = ["trace_idle_period", "flush_check_period"].map((key) =>
-    goMs(valueAt(config, "ingester", key)),
-  );
+function writtenAfter(config: TempoConfig | undefined, { keys }: TempoVersion, times: Times): number {
+  const [idle, check] = [keys.traceIdle, keys.flushCheck].map((path) => goMs(valueAt(config, ...path)));
   return idle === undefined || check === undefined ? times.written : idle + 2 * check + times.writing;
 }
 

@@ -71,7 +71,7 @@ export function notFound(why: Why): Diagnosis {
       causes: [OTHER_TEMPO],
       more: [
         ...commands.kubectl("get ingresses,services,endpoints -o wide"),
-        ...commands.counters("tempo_distributor_spans_received_total|tempo_build_info"),
+        ...commands.counters("spansReceived", "buildInfo"),
       ],
     };
   }
@@ -96,13 +96,15 @@ function otherTenant({ config }: Evidence): string[] {
 
 /** Spans that Tempo threw away after it had acknowledged them, and says so. */
 function discardedSpans({ evidence, commands }: Why): Diagnosis | undefined {
-  const [reason] = reasons(evidence, "tempo_discarded_spans_total").filter(([name]) => name !== "rate_limited");
+  const [reason] = reasons(evidence, evidence.version.metrics.spansDiscarded).filter(
+    ([name]) => name !== "rate_limited",
+  );
   if (!reason) return undefined;
   return {
     causes: [
       `Tempo threw ${reason[1]} spans away meanwhile: ${reason[0]} (docs/decisions/caps.md, docs/runbooks/tempo-spans-discarded.md).`,
     ],
-    more: commands.counters("tempo_discarded_spans_total"),
+    more: commands.counters("spansDiscarded"),
   };
 }
 
@@ -116,7 +118,7 @@ export function notWritten({ commands }: Pick<Why, "commands">): Diagnosis {
       ...commands.tempoLog("failed to cut traces|no space left|read-only|permission denied|input/output error"),
       ...commands.volume(),
       ...commands.guardLog(),
-      ...commands.counters("tempo_ingester_(failed_flushes_total|live_traces)|tempo_discarded_spans_total"),
+      ...commands.counters("flushesFailed", "liveTraces", "spansDiscarded"),
     ],
   };
 }
@@ -128,7 +130,7 @@ export function incomplete(why: Why): Diagnosis {
       causes: [
         "Part of the trace was dropped on its way: by a collector that filters or samples, by a limit of Tempo's, or it was sent to several Tempos of which one is asked.",
       ],
-      more: why.commands.counters("tempo_discarded_spans_total|tempo_receiver_(accepted|refused)_spans"),
+      more: why.commands.counters("spansDiscarded", "spansAccepted", "spansRefused"),
     }
   );
 }
@@ -149,10 +151,13 @@ export function clockSkew({ behind }: Pick<Evidence, "behind">): string | undefi
  */
 export function notSearchable({ evidence, commands }: Why, waited: number, lost: boolean): Diagnosis {
   if (lost) return notWritten({ commands });
-  const { config } = evidence;
-  const more = commands.tempo("/status/config", " | grep -E 'query_(ingesters_until|backend_after)|trace_idle_period'");
+  const { config, version } = evidence;
+  const { traceIdle, flushCheck, newestUntil = [] } = version.keys;
+  const [idleKey, checkKey, untilKey] = [traceIdle, flushCheck, newestUntil].map((path) => path.at(-1));
+  const looked = ["query_backend_after", ...[idleKey, untilKey].flatMap((key) => key ?? [])];
+  const more = commands.tempo("/status/config", ` | grep -E '${looked.join("|")}'`);
   const skew = clockSkew(evidence);
-  const until = goMs(at(config, "query_frontend", "search", "query_ingesters_until"));
+  const until = goMs(at(config, ...newestUntil));
   if (skew !== undefined) {
     return {
       causes: [
@@ -164,17 +169,17 @@ export function notSearchable({ evidence, commands }: Why, waited: number, lost:
   if (until !== undefined && until < 60_000) {
     return {
       causes: [
-        `Searches ask the ingester only about the newest ${formatDuration(until)} (query_frontend.search.query_ingesters_until), and what is not flushed is nowhere else (docs/decisions/visibility.md).`,
+        `Searches ask the ingester only about the newest ${formatDuration(until)} (${newestUntil.join(".")}), and what is not flushed is nowhere else (docs/decisions/visibility.md).`,
       ],
       more,
     };
   }
-  const idle = goMs(at(config, "ingester", "trace_idle_period"));
-  const check = goMs(at(config, "ingester", "flush_check_period"));
+  const idle = goMs(at(config, ...traceIdle));
+  const check = goMs(at(config, ...flushCheck));
   if (idle !== undefined && check !== undefined && idle + 2 * check > waited) {
     return {
       causes: [
-        `A search finds a trace once it is in the WAL, which takes trace_idle_period and flush_check_period: ${formatDuration(idle)} and ${formatDuration(check)} here (docs/decisions/visibility.md).`,
+        `A search finds a trace once it is in the WAL, which takes ${idleKey} and ${checkKey}: ${formatDuration(idle)} and ${formatDuration(check)} here (docs/decisions/visibility.md).`,
         "Give a longer --timeout to see whether it comes.",
       ],
       more,
@@ -185,7 +190,7 @@ export function notSearchable({ evidence, commands }: Why, waited: number, lost:
     causes: [
       "A search finds a trace once it is in the WAL, the query by ID already in memory: the WAL is not written.",
       ...unwritten.causes.slice(0, 1),
-      "Or the search's time window leaves out what the ingester holds (query_ingesters_until, query_backend_after; docs/decisions/visibility.md).",
+      `Or the search's time window leaves out what Tempo has in its WAL (${looked.join(", ")}; docs/decisions/visibility.md).`,
     ],
     more: [...unwritten.more.slice(0, 2), ...more],
   };
@@ -233,13 +238,13 @@ export function noSeries(why: Why, processor: Processor, receiver: Receiver): Di
 
 function neverReceived({ evidence, commands }: Why): Diagnosis | undefined {
   if (received(evidence) !== false) return undefined;
-  return { causes: [OTHER_TEMPO], more: commands.counters("tempo_distributor_spans_received_total") };
+  return { causes: [OTHER_TEMPO], more: commands.counters("spansReceived") };
 }
 
 function notProcessed(why: Why, processor: Processor): Diagnosis | undefined {
   const { evidence, commands, deployment } = why;
   const more = [
-    ...commands.counters("tempo_metrics_generator_(active_processors|spans_received_total)"),
+    ...commands.counters("generatorProcessors", "generatorSpans"),
     ...commands.tempo("/status/runtime_config"),
   ];
   if (processorOn(evidence, processor) === false) {
@@ -258,14 +263,10 @@ function notProcessed(why: Why, processor: Processor): Diagnosis | undefined {
       certain: true,
     };
   }
-  if (received(evidence) === true && grown(evidence, "tempo_metrics_generator_spans_received_total") === 0) {
+  if (received(evidence) === true && grown(evidence, evidence.version.metrics.generatorSpans) === 0) {
     return {
       causes: ["The generator gets no spans though the distributor does (docs/runbooks/tempo-generator-failing.md)."],
-      more: [
-        ...more,
-        ...commands.counters("tempo_distributor_metrics_generator_pushes"),
-        ...commands.tempoLog("generator"),
-      ],
+      more: [...more, ...commands.counters("generatorPushesFailed"), ...commands.tempoLog("generator")],
     };
   }
   return undefined;
@@ -273,7 +274,7 @@ function notProcessed(why: Why, processor: Processor): Diagnosis | undefined {
 
 /** The generator writes what it has collected to the volume before it sends it. */
 function notCollected(why: Why): Diagnosis | undefined {
-  const failed = grown(why.evidence, "tempo_metrics_generator_registry_collections_failed_total") ?? 0;
+  const failed = grown(why.evidence, why.evidence.version.metrics.collectionsFailed) ?? 0;
   return failed > 0 ? { ...notWritten(why), certain: true } : undefined;
 }
 
@@ -291,8 +292,8 @@ const isInner = (attribute: Section): boolean =>
   attribute["key"] === "name" && INNER_SPANS.some((name) => name === attribute["value"]);
 
 function outsideWindow({ evidence, commands }: Why): Diagnosis | undefined {
-  const name = "tempo_metrics_generator_spans_discarded_total";
-  const more = commands.counters(name);
+  const name = evidence.version.metrics.generatorDiscarded;
+  const more = commands.counters("generatorDiscarded");
   const found = reasons(evidence, name).filter(([each]) => each !== "span_metrics_filtered" || filtersMore(evidence));
   const reason = found.find(([each]) => each.includes("slack")) ?? found[0];
   if (!reason) return undefined;
@@ -313,16 +314,17 @@ function outsideWindow({ evidence, commands }: Why): Diagnosis | undefined {
 }
 
 function noRoom({ evidence, commands }: Why): Diagnosis | undefined {
-  const limited = grown(evidence, "tempo_metrics_generator_registry_series_limited_total");
-  const active = evidence.after?.sum("tempo_metrics_generator_registry_active_series");
-  const most = evidence.after?.sum("tempo_metrics_generator_registry_max_active_series");
+  const { metrics } = evidence.version;
+  const limited = grown(evidence, metrics.seriesLimited);
+  const active = evidence.after?.sum(metrics.activeSeries);
+  const most = evidence.after?.sum(metrics.maxActiveSeries);
   // Refused each time a span comes whose series is not there yet.
   if (limited === undefined || limited === 0) return undefined;
   return {
     causes: [
       `The generator makes no further series: it has ${active ?? "?"} of ${most ?? "?"} (limits.maxActiveSeries; docs/runbooks/tempo-series-cap.md).`,
     ],
-    more: commands.counters("tempo_metrics_generator_registry_(active_series|max_active_series|series_limited_total)"),
+    more: commands.counters("activeSeries", "maxActiveSeries", "seriesLimited"),
   };
 }
 
@@ -334,7 +336,7 @@ function notSent({ evidence, commands }: Why, { flags }: Receiver): Diagnosis | 
   const writes = remoteWrites(evidence);
   const more = [
     ...commands.tempoLog("remote|prometheus"),
-    ...commands.counters(`${REMOTE}(samples_(failed|retried|dropped|pending|total)|queue_highest)`),
+    ...commands.countersLike(`${REMOTE}(samples_(failed|retried|dropped|pending|total)|queue_highest)`),
   ];
   if (writes?.length === 0) {
     return {
@@ -459,7 +461,7 @@ function inAnother({ evidence, commands }: Why, { url, others }: Receiver): Diag
 function anyOf({ evidence, commands }: Why, processor: Processor, { others }: Receiver): Diagnosis {
   const skew = clockSkew(evidence);
   const more = commands.counters(
-    "tempo_metrics_generator_(active_processors|spans_(received|discarded)_total|registry_(active|max_active)_series)",
+    ...(["generatorProcessors", "generatorSpans", "generatorDiscarded", "activeSeries", "maxActiveSeries"] as const),
   );
   if (others) {
     return {
@@ -492,7 +494,7 @@ export function noExemplar({ commands }: Pick<Why, "commands">, { flags, url }: 
       certain: true,
     };
   }
-  const more = commands.counters(`${REMOTE}exemplars_(failed_|dropped_|)total`);
+  const more = commands.countersLike(`${REMOTE}exemplars_(failed_|dropped_|)total`);
   return {
     causes: [
       "The store keeps none: Prometheus without --enable-feature=exemplar-storage, or storage.exemplars.max_exemplars: 0; Mimir without max_global_exemplars_per_user.",

@@ -1,5 +1,5 @@
-import { METRICS_PATH } from "../../../components/storage/guard";
-import { ports } from "../../../components/contracts/ports";
+import type { TempoMetrics } from "../../../components/contracts/tempoVersion";
+import { GUARD_METRICS_PATH, ports } from "../../../components/contracts/ports";
 import { isOpenToReaders } from "../../../components/contracts/openPaths";
 import { shownUrl } from "./http";
 import type { Check } from "./report";
@@ -66,8 +66,13 @@ export class Commands {
     return [`curl -sS${tenant} ${quote(`${shownUrl(query.url)}${path}`)}${filter}`];
   }
 
-  /** Tempo's own counters whose names match. */
-  counters(pattern: string): string[] {
+  /** What Tempo counts. */
+  counters(...counted: readonly Exclude<keyof TempoMetrics, "rings">[]): string[] {
+    return this.countersLike(counted.flatMap((each) => this.targets.own.version.metrics[each] ?? []).join("|"));
+  }
+
+  /** The same of what others count in its process. */
+  countersLike(pattern: string): string[] {
     return this.tempo("/metrics", ` | grep -E ${quote(`^(${pattern})`)}`);
   }
 
@@ -76,7 +81,7 @@ export class Commands {
     const { deployment } = this.targets;
     if (deployment?.guard !== true) return [];
     const { namespace, name } = deployment;
-    const proxy = `/api/v1/namespaces/${namespace}/services/${name}-guard:${ports.guard}/proxy${METRICS_PATH}`;
+    const proxy = `/api/v1/namespaces/${namespace}/services/${name}-guard:${ports.guard}/proxy${GUARD_METRICS_PATH}`;
     return this.kubectl(`get --raw ${proxy} | grep -v '^#'`);
   }
 

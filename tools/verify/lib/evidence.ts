@@ -1,7 +1,10 @@
+import type { TempoVersion } from "../../../components/contracts/tempoVersion";
 import { at, type Metrics, type Tempo, type TempoConfig } from "./tempo";
 
 /** What Tempo tells of itself: its counters before and after the trace, and its configuration. */
 export interface Evidence {
+  /** What its metrics and keys are called. */
+  readonly version: TempoVersion;
   readonly before: Metrics | undefined;
   readonly after: Metrics | undefined;
   readonly config: TempoConfig | undefined;
@@ -16,10 +19,7 @@ export interface Evidence {
 /** Tempo's name for the one tenant of an instance without multi-tenancy. */
 export const SINGLE_TENANT = "single-tenant";
 
-export async function gather(
-  tempo: Tempo,
-  rest: Pick<Evidence, "before" | "behind" | "tenant" | "sent">,
-): Promise<Evidence> {
+export async function gather(tempo: Tempo, rest: Omit<Evidence, "after" | "config">): Promise<Evidence> {
   const [after, config] = await Promise.all([tempo.metrics(), tempo.config()]);
   return { ...rest, after, config };
 }
@@ -46,7 +46,7 @@ export function reasons({ before, after }: Evidence, name: string): readonly (re
 export function received(evidence: Evidence): boolean | undefined {
   // A Tempo of several processes counts elsewhere than where it is asked.
   if (at(evidence.config, "target") !== "all") return undefined;
-  const count = grown(evidence, "tempo_distributor_spans_received_total");
+  const count = grown(evidence, evidence.version.metrics.spansReceived);
   return count === undefined ? undefined : count >= evidence.sent;
 }
 
@@ -60,7 +60,7 @@ export function tenantSetting({ config, tenant }: Evidence, ...path: readonly st
 /** Whether a processor of the generator is on for the tenant; undefined when nobody tells. */
 export function processorOn(evidence: Evidence, processor: string): boolean | undefined {
   const label = `processor="${processor}`;
-  const active = evidence.after?.sum("tempo_metrics_generator_active_processors", label);
+  const active = evidence.after?.sum(evidence.version.metrics.generatorProcessors, label);
   if (active !== undefined) return active > 0;
   if (!evidence.config) return undefined;
   const listed = tenantSetting(evidence, "metrics_generator", "processors");

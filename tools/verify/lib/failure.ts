@@ -353,7 +353,7 @@ export function rateLimited(said: string, { commands, place }: Party): CheckFail
         : `Senders send more than the limit of ${rate} bytes/s, burst ${burst ?? "?"} bytes (limits.ingestionRate, limits.ingestionBurst).`,
       "Or the guard has lowered it, as the volume is nearly full (docs/runbooks/volume-filling.md).",
     ],
-    more: [...commands.counters("tempo_distributor_ingress_bytes_total|tempo_discarded_spans_total"), ...doors],
+    more: [...commands.counters("bytesIngress", "spansDiscarded"), ...doors],
   });
 }
 

@@ -171,7 +171,7 @@ function checkAccepted(seen: Seen | undefined, warnings: readonly unknown[][], p
       `${shownUrl(party.place.url)} accepts the request and rejects ${rejected.count} of its spans${rejected.why}`,
       {
         causes: ["The receiver, or a collector before it, filters or limits spans; it says so in the message above."],
-        more: party.commands.counters("tempo_discarded_spans_total|tempo_receiver_refused_spans"),
+        more: party.commands.counters("spansDiscarded", "spansRefused"),
         lasting: true,
       },
     );

@@ -1,8 +1,8 @@
 /** The series that the trace makes, under the names and labels that Tempo's generator and others' give them. */
-import { equals, matches, select, type Matchers } from "../../../components/grafana/queries/promql";
+import { equals, matches, select } from "../../../components/grafana/queries/promql";
 import { SERVICE } from "../../../components/contracts/attributes";
 import type { Sample, Series } from "./prometheus";
-import { SPAN_NAME } from "../../../components/grafana/queries/spanMetrics";
+import { SPAN_NAME, type OwnSpans } from "../../../components/grafana/queries/spanMetrics";
 import { CLIENT, SERVER, SPAN_NAMES } from "./trace";
 
 /** How far back samples are looked at: two collections and a slow queue. */
@@ -11,7 +11,6 @@ const RANGE = "10m";
 /** Of Tempo, and of the connector of OpenTelemetry's collector, which some use in its place. */
 const CALLS = "traces_span_?metrics_calls(_total)?";
 const ANY_SPAN_METRIC = "traces_span_?metrics_.+";
-const EDGES = "traces_service_graph_request_total";
 
 /** By what the server's series are known: the service's label, under the name that others give it, or the span's. */
 const OF_SERVER = [
@@ -25,23 +24,23 @@ function named(pattern: string, matchers: readonly string[]): string {
 }
 
 /** Samples of the calls that the trace's server answers. @param own how this Tempo's series are told from others'. */
-export const callsOfServer = (own: Matchers): readonly string[] =>
-  OF_SERVER.map((one) => `${named(CALLS, [...own, one])}[${RANGE}]`);
+export const callsOfServer = (own: OwnSpans): readonly string[] =>
+  OF_SERVER.map((one) => `${named(CALLS, [...own.spans, one])}[${RANGE}]`);
 
 /** One series of calls, of whatever service. */
 export const callsOfAnybody = `topk(1, ${named(CALLS, [])})`;
 
 /** Whatever has exemplars of the server's spans. */
-export const exemplarSelectors = (own: Matchers): readonly string[] =>
-  OF_SERVER.map((one) => named(ANY_SPAN_METRIC, [...own, one]));
+export const exemplarSelectors = (own: OwnSpans): readonly string[] =>
+  OF_SERVER.map((one) => named(ANY_SPAN_METRIC, [...own.spans, one]));
 
 /** Samples of the edge. */
-export const edge = (own: Matchers): readonly string[] => [
-  `${select(EDGES, [...own, equals("client", CLIENT), equals("server", SERVER)])}[${RANGE}]`,
+export const edge = (own: OwnSpans): readonly string[] => [
+  `${select(own.version.metrics.edgeRequests, [...own.spans, equals("client", CLIENT), equals("server", SERVER)])}[${RANGE}]`,
 ];
 
 /** One edge, of whatever services. */
-export const edgesOfAnybody = `topk(1, ${EDGES})`;
+export const edgesOfAnybody = ({ version }: OwnSpans): string => `topk(1, ${version.metrics.edgeRequests})`;
 
 /** The newest sample of each series before the trace was sent. */
 export type Baseline = ReadonlyMap<string, Sample>;

@@ -3,6 +3,7 @@ import { ownSeries, type Own } from "../../../components/grafana/queries/own";
 import { scrapeTargets, type ScrapeTarget } from "../../../components/monitoring/targets";
 import { renderOutputs } from "../../../stack/outputs";
 import type { GrafanaHeaders } from "../../../components/grafana/api/live";
+import { DEFAULT_TEMPO } from "../../../components/versions";
 import type { Settings } from "../../../components/contracts/settings";
 import type { Arguments, SourceKind } from "./arguments";
 
@@ -67,6 +68,7 @@ export function isMissing(target: object): target is Missing {
 
 /** Of a Tempo that is known by its URLs only nobody can say which series are its own. */
 const ANYBODYS: Own = {
+  version: DEFAULT_TEMPO,
   tempo: [],
   guard: [],
   kubelet: [matches("persistentvolumeclaim", ".*tempo.*")],

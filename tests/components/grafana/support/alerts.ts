@@ -1,7 +1,7 @@
 /** Hand-made series of a Tempo in all kinds of states, and promtool's unit tests of the alert rules on them. */
 import { alertRules, type RenderedRule } from "../../../../components/grafana/alerts";
 import { conditionOf, renderPrometheusRules } from "../../../../components/grafana/alerts/prometheus";
-import type { AlertRule } from "../../../../components/grafana/alerts/rules";
+import type { AlertRule } from "../../../../components/grafana/kit/alertRule";
 import { LATENCY_BUCKETS } from "../../../../components/contracts/histogram";
 import { settingsOf, type Changes } from "../../../stack/program/stacks";
 import { contentsOf, OWNER } from "./expressions";
