@@ -5,7 +5,7 @@ import { readStackConfig } from "../../tools/offline/project";
 import { commandsTable } from "../lib/table";
 import { inTurns, ratio, type Command, type Measured, type Spread } from "../lib/turns";
 import { startEngine } from "./engine";
-import { edited, emptyPrograms, ours } from "./programs";
+import { byTsxAlone, edited, emptyPrograms, ours } from "./programs";
 import { measureWhere, renderWhere, type WhereReport } from "./where";
 import { startWorld } from "./world";
 
@@ -34,7 +34,7 @@ export async function measureProgram(
     tell("the program's own share of a preview");
     const mine = ours(engine.address, root, readStackConfig(root, "prod"), world, folder);
     const [typescript, using, javascript] = emptyPrograms(engine.address, root, folder);
-    const share = await inTurns([mine, typescript, using, edited(typescript), javascript], turns);
+    const share = await inTurns([mine, byTsxAlone(mine), typescript, using, edited(typescript), javascript], turns);
     tell("the offline preview");
     const preview = offlinePreview(root, join(folder, "out"));
     const offline = await inTurns([preview, sdkAlone(root)], turns);

@@ -115,6 +115,12 @@ export function emptyPrograms(
 export const UNCHANGED = "an empty TypeScript program by Pulumi's default, unchanged since the last run";
 export const USING = "the same, exporting the stack's name, unchanged";
 
+/** The same by tsx as it comes, in the place of the project's loader. */
+export function byTsxAlone(command: Command): Command {
+  const args = command.args.map((word) => (word === "./tools/loader.cjs" ? "tsx/cjs" : word));
+  return { ...command, name: "the same, by tsx alone", args };
+}
+
 /** A program after an edit: the host keeps what it has checked and compiled in a temporary folder, by a file's text. */
 export function edited(command: Command): Command {
   return {
