@@ -16,7 +16,12 @@ import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } fro
 export function proxyOf({ protocol, hostname, port }: URL, environment = process.env): URL | undefined {
   const read = (name: string): string => environment[name] || environment[name.toLowerCase()] || "";
   const isSecure = protocol === "https:";
-  const proxy = parseProxy(read(isSecure ? "HTTPS_PROXY" : "HTTP_PROXY"));
+  const variable = isSecure ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const text = read(variable);
+  // Without its value, which may have a password in it. Go ignores the one, and looks for a proxy `http` with the other.
+  if (text !== text.trim())
+    throw new Error(`the variable ${variable} begins or ends with a space. Write the proxy's URL without it`);
+  const proxy = parseProxy(text);
   const host = withoutBrackets(hostname);
   if (!proxy || host === "localhost" || LOOPBACK.check(host, familyOf(host))) return undefined;
   const to = { host, port: port || (isSecure ? "443" : "80") };
@@ -41,24 +46,25 @@ function parseProxy(text: string): URL | undefined {
 function excludes(entry: string, { host, port }: { readonly host: string; readonly port: string }): boolean {
   if (entry === "*") return true;
   const [, network = "", bits] = /^([^/]+)\/(\d+)$/.exec(entry) ?? [];
-  if (bits !== undefined && isIP(network))
-    return isIP(host) === isIP(network) && listOf(network, Number(bits)).check(host, familyOf(host));
+  if (bits !== undefined && isIP(network)) return isAmong(host, network, Number(bits));
   const [, name = entry, only] = /^(\[.+\]|[^:]+):(\d*)$/.exec(entry) ?? [];
   if (only && only !== port) return false;
   const wanted = withoutBrackets(name);
-  if (isIP(wanted)) return isIP(host) === isIP(wanted) && listOf(wanted).check(host, familyOf(host));
+  if (isIP(wanted)) return isAmong(host, wanted);
   if (wanted === "" || isIP(host)) return false;
   const domain = wanted.replace(/^\*?\./, ".");
   return domain.startsWith(".") ? host.endsWith(domain) : host === domain || host.endsWith(`.${domain}`);
 }
 
-function listOf(address: string, bits?: number): BlockList {
+/** Whether a host is an address, or of its network. An address of IPv4 is the same where it is written as one of IPv6. */
+function isAmong(host: string, address: string, bits?: number): boolean {
   const list = new BlockList();
   const family = familyOf(address);
   if (bits === undefined) list.addAddress(address, family);
   // A prefix that is too long excludes nothing, as in Go.
   else if (bits <= (family === "ipv6" ? 128 : 32)) list.addSubnet(address, bits, family);
-  return list;
+  const isMapped = isIP(host) === 4 && family === "ipv6";
+  return isIP(host) > 0 && (list.check(host, familyOf(host)) || (isMapped && list.check(`::ffff:${host}`, "ipv6")));
 }
 
 function familyOf(host: string): "ipv4" | "ipv6" {

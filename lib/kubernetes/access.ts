@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { certificatesIn } from "../http/authorities";
 import type { Options } from "../http/request";
 import { pluginCredential } from "./credentialPlugin";
+import { escapedPath } from "./escapedPath";
 import { KubeconfigError, type KubeCluster, type Kubeconfig, type KubeUser } from "./kubeconfig";
 
 /** A cluster's API server, and how it is asked. */
@@ -77,11 +79,13 @@ function serverOf(server: string): Server | undefined {
   const text = /^https?:\/\/./i.test(server) ? server : `http://${server}`;
   if (server !== server.trim() || !URL.canParse(text)) return undefined;
   if (text !== server && /:\/\/|\/./.test(server)) return undefined;
-  const { protocol, host, pathname, username, password } = new URL(text);
+  const { protocol, host, hostname, pathname, username, password } = new URL(text);
+  // Go reads none of these as `URL` does: it has no other spellings of an address, and a fragment becomes a path.
+  if (/[\p{Cc}\\#]|%(?![\da-f]{2})/iu.test(server) || (isIP(hostname) && !server.includes(hostname))) return undefined;
   const credential = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
     secure: protocol === "https:",
-    server: `${protocol}//${host}${pathname.replaceAll(/\/+/g, "/").replace(/\/$/, "")}`,
+    server: `${protocol}//${host}${escapedPath(pathname).replaceAll(/\/+/g, "/").replace(/\/$/, "")}`,
     ...(credential !== ":" && { authorization: `Basic ${Buffer.from(credential).toString("base64")}` }),
   };
 }
@@ -90,7 +94,11 @@ function clusterProblems(cluster: KubeCluster): string[] {
   const { server, "certificate-authority": file, "certificate-authority-data": content, "proxy-url": proxy } = cluster;
   const isProxy = /^(https?|socks5):\/\/./i.test(proxy) && URL.canParse(proxy);
   return [
-    ...(server === "" ? ["has no server"] : serverOf(server) ? [] : [`its server is no URL: ${server}`]),
+    ...(server === ""
+      ? ["has no server"]
+      : serverOf(server)
+        ? []
+        : [`its server is no URL such as https://host:6443/path: ${server}`]),
     ...(proxy === "" || isProxy ? [] : ["its proxy-url is none of http://, https:// and socks5://"]),
     ...(file !== "" && content !== "" ? ["has both certificate-authority and certificate-authority-data"] : []),
     ...(readable(file) === undefined ? [`its certificate-authority ${file} cannot be read`] : []),

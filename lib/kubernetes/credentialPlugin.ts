@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { isatty } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
 import { parse } from "yaml";
+import { escapedPath } from "./escapedPath";
 import { KubeconfigError, type KubeCluster, type KubeExec } from "./kubeconfig";
 
 /**
@@ -81,10 +82,11 @@ function clusterInfo(cluster: KubeCluster): object {
   };
 }
 
-/** Go writes anew what has a path, and leaves the others as they are. */
+/** Go writes anew what has a path, and leaves the others as they are; a path that may stand in a URL stays as it is. */
 function withoutQuery(server: string): string {
-  const [, scheme = "", rest = ""] = /^(\w+)(:\/\/[^/?#]+\/[^?#]+)/.exec(server) ?? [];
-  return rest === "" ? server : `${scheme.toLowerCase()}${rest}`;
+  const [, scheme = "", host = "", path = ""] = /^(\w+)(:\/\/[^/?#]+)(\/[^?#]+)/.exec(server) ?? [];
+  if (path === "") return server;
+  return scheme.toLowerCase() + host + (/^[\w\-.~!$&'()*+,;=:@%/[\]]+$/.test(path) ? path : escapedPath(path));
 }
 
 function outputOf(exec: KubeExec, env: NodeJS.ProcessEnv, interactive: boolean, limit: number): Promise<string> {

@@ -206,14 +206,16 @@ function decode(bytes: Buffer): string {
   return new TextDecoder(encoding, { fatal: true }).decode(bytes);
 }
 
-/** The first document, by YAML 1.1 as Go's library has it: `yes` is a boolean, a date and `1:20` are texts. */
+/** The first document, by YAML 1.1 as Go's library has it: `yes` is a boolean; a date, `1:20` and what is behind `!!binary` are texts. */
 function parseYaml(yaml: string): unknown {
   const [first] = parseAllDocuments(yaml, {
     version: "1.1",
     uniqueKeys: false,
     logLevel: "silent",
-    customTags: (tags) =>
-      tags.filter((tag) => typeof tag === "string" || (!tag.tag.includes("timestamp") && tag.format !== "TIME")),
+    customTags: (tags) => [
+      ...tags.filter((tag) => typeof tag === "string" || (!/timestamp|binary/.test(tag.tag) && tag.format !== "TIME")),
+      { tag: "tag:yaml.org,2002:binary", resolve: (text: string) => Buffer.from(text, "base64").toString() },
+    ],
   });
   if (first === undefined || !("errors" in first)) return undefined;
   const [error] = first.errors;

@@ -39,6 +39,13 @@ describe("the proxy of the environment", () => {
     assert.equal(proxyOf(new URL("https://a.test"), { HTTPS_PROXY: "socks5://p:1080" })?.protocol, "socks5:");
   });
 
+  it("is refused with a space around it, which Go takes for no URL, and without its value", () => {
+    for (const value of [` ${PROXY}`, `${PROXY} `]) {
+      const message = "the variable HTTPS_PROXY begins or ends with a space. Write the proxy's URL without it";
+      assert.throws(() => goes("https://example.test", { HTTPS_PROXY: value }), { message });
+    }
+  });
+
   it("never stands before localhost and loopback addresses", () => {
     for (const host of ["localhost", "127.0.0.1", "127.8.9.10:6443", "[::1]", "[::1]:6443"]) {
       assert.equal(goes(`https://${host}`, { HTTPS_PROXY: PROXY }), false, host);
@@ -73,6 +80,10 @@ describe("the proxy of the environment", () => {
     ["[fd00::1]:6443", ["[fd00::1]:6443"], ["[fd00::1]"]],
     ["", [], ["example.test"]],
     [",,:8443,", [], ["example.test:8443"]],
+    ["::ffff:10.1.2.3", ["10.1.2.3", "[::ffff:10.1.2.3]"], ["10.1.2.4"]],
+    ["10.1.2.3", ["[::ffff:10.1.2.3]"], ["[::ffff:10.1.2.4]"]],
+    ["10.0.0.0/8", ["[::ffff:10.1.2.3]"], ["[::ffff:11.1.2.3]"]],
+    ["::ffff:10.0.0.0/104", ["10.1.2.3"], ["11.1.2.3"]],
     ["test", ["example.test", "test"], ["atest"]],
     [".", [], ["example.test"]],
   ];

@@ -97,6 +97,11 @@ describe("a credential plugin", () => {
     assert.deepEqual(await pluginCredential(exec, cluster), { certificate: "c", key: "k" });
   });
 
+  it("may leave out what kind its answer is", async () => {
+    const exec = plugin(printing({ token: "t" }, { kind: undefined }));
+    assert.deepEqual(await pluginCredential(exec, cluster), { token: "t" });
+  });
+
   it("is killed when it takes too long, and what it said is told", async () => {
     const exec = plugin(`echo 'open https://login.example.test' >&2\necho $$ >"${folder}/pid"\nexec sleep 600`);
     await refused(
@@ -127,6 +132,7 @@ describe("a credential plugin", () => {
   for (const [what, script, message] of [
     ["no text at all", "true", /printed no ExecCredential$/],
     ["no document", "echo '{'", /printed no ExecCredential$/],
+    ["text after its answer", `${printing({ token: "t" })}; echo more`, /printed no ExecCredential$/],
     ["another kind", printing({ token: "t" }, { kind: "Secret" }), /printed no ExecCredential$/],
     [
       "another version",

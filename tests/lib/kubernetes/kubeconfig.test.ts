@@ -46,6 +46,12 @@ describe("loadKubeconfig", () => {
     assert.equal(users.get("u")?.token, "https://second");
   });
 
+  it("reads what is written as !!binary", async () => {
+    const server = `!!binary ${Buffer.from("https://here").toString("base64")}`;
+    const path = file("binary", `clusters: [{ name: c, cluster: { server: ${server} } }]`);
+    assert.equal((await from(path)).clusters.get("c")?.server, "https://here");
+  });
+
   it("passes over files that are missing, empty entries and repetitions, but not over a folder", async () => {
     const here = file("here", one("https://here", "x"));
     const empty = file("empty", "");

@@ -67,7 +67,8 @@ export function generate(world: World, number: number, seed = 20_261_130): Case 
     const host = viaProxy ? pick("api.example.test", "127.0.0.1", "localhost") : pick("127.0.0.1", "localhost");
     const port = isPlain ? world.ports.plain : world.ports.secure;
     const scheme = isPlain ? pick("http://", "http://", "") : pick("https://", "https://", "https://", "HTTPS://");
-    const path = scheme === "" ? "" : pick("", "", "", "/", "/k8s/clusters/c-1", "/prefix/", "?a=b");
+    const path =
+      scheme === "" ? "" : pick("", "", "", "/", "/k8s/clusters/c-1", "/prefix/", "?a=b", "/a%2Fb", "/ü;(x)");
     if (isPlain) say("plain http", undefined);
     if (path !== "") say(`server with ${path}`, undefined);
     const server = `${scheme}${host}:${port}${path}`;
@@ -109,6 +110,7 @@ export function generate(world: World, number: number, seed = 20_261_130): Case 
       " api.example.test , x",
       `api.example.test:${isPlain ? world.ports.plain : world.ports.secure}`,
       "api.example.test:1",
+      "::ffff:127.0.0.1",
     ];
     if (chance(0.5)) env[pick("NO_PROXY", "no_proxy")] = say("NO_PROXY", pick(...except));
     return {};
@@ -117,7 +119,7 @@ export function generate(world: World, number: number, seed = 20_261_130): Case 
   function makeTrust(): Section {
     const { authority, intermediate, stranger } = world;
     const good = ["data", "data", "file", "skip", "system", "partial", "bundle"];
-    const bad = ["stranger", "both", "skip and data", "gone", "garbage", "none"];
+    const bad = ["stranger", "empty", "both", "skip and data", "gone", "garbage", "none"];
     // One fault hides another: most have none here.
     const kind = chance(0.8) ? pick(...good) : pick(...bad);
     say(`authority: ${kind}`, undefined);
@@ -141,6 +143,8 @@ export function generate(world: World, number: number, seed = 20_261_130): Case 
         };
       case "skip and data":
         return { "insecure-skip-tls-verify": true, [data]: base64(authority.cert) };
+      case "empty":
+        return { "certificate-authority": beside(homes.cluster, "ca.crt", "") };
       case "gone":
         return { "certificate-authority": "nowhere.crt" };
       case "garbage":
